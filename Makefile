@@ -1,0 +1,40 @@
+# Everything is set up in .venv by the first target that needs it; nothing is installed by hand.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: setup repro test check ui bench lock
+
+setup: .venv/.done
+
+.venv/.done: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; call make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear .venv
+	pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+repro: setup
+	dvc repro
+	@echo "the report: $(CURDIR)/reports/report.html"
+
+test: setup check
+	pytest
+
+check: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+ui: setup
+	mlflow ui --host 127.0.0.1 --backend-store-uri sqlite:///mlflow.db
+
+bench: setup
+	python benchmarks/training.py
+
+# Renew requirements.txt after a change in pyproject.toml (needs uv; the hashes are of every platform).
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --group check --quiet --output-file requirements.txt pyproject.toml

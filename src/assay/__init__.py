@@ -1,0 +1,1 @@
+"""Assay: which network recipe to train, how much better it really is, and what it costs."""

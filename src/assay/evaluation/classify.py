@@ -1,0 +1,60 @@
+"""A saved network applied to packed images: probabilities, and how fast they came."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from assay.data.batches import Resident
+from assay.data.packed import Packed
+from assay.data.prepare import preparations
+from assay.device import choose_device, choose_precision, keep_freed_memory, use_threads
+from assay.evaluation.predict import logits
+from assay.fault import Fault
+from assay.models.saved import load, load_network
+
+
+class Classifier:
+    """A saved network on the device, precision and threads of its plan."""
+
+    def __init__(self, folder: Path, weights: str, batch_size: int) -> None:
+        """`weights`: last or best."""
+        self.folder, self.batch_size = folder, batch_size
+        self.saved = load(folder)
+        self.epoch = self.saved.epochs[weights]
+        to = self.saved.plan.train
+        self._device = choose_device(to.device)
+        self._precision = choose_precision(to.precision, self._device)
+        use_threads(to.threads)
+        keep_freed_memory()
+        self._network = load_network(folder, self.saved, weights, self._device)
+        plan = self.saved.plan
+        _, self._plain = preparations(plan.augment, plan.normalise, self.saved.meta, self._device)
+        self.images, self.seconds = 0, 0.0
+
+    def probabilities(self, packed: Packed) -> Float[np.ndarray, "n k"]:
+        """Softmax of the logits, in fp32; a Fault where one is not finite."""
+        if not len(packed.labels):
+            return np.zeros((0, len(self.saved.classes)), np.float32)
+        images = Resident(packed, self._device)
+        started = time.perf_counter()
+        found = logits(
+            self._network,
+            images,
+            batch_size=self.batch_size,
+            precision=self._precision,
+            plain=self._plain,
+        )
+        shares = torch.softmax(found, 1).cpu().numpy()
+        self.seconds += time.perf_counter() - started
+        self.images += len(shares)
+        if not np.isfinite(shares).all():
+            raise Fault(f"{self.folder}: the network gives no finite numbers; train again")
+        return shares
+
+    @property
+    def images_per_second(self) -> float:
+        """Over all that was classified, from packed pixels to probabilities."""
+        return self.images / self.seconds

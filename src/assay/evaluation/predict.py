@@ -1,0 +1,47 @@
+"""What a network says of images: logits in evaluation mode, and what follows from them."""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
+from jaxtyping import Bool, Float, UInt8
+from torch import Tensor, nn
+
+from assay.data.batches import Resident
+
+Plain = Callable[[UInt8[Tensor, "n c h w"]], Float[Tensor, "n c h w"]]
+
+
+@torch.inference_mode()
+def logits(
+    network: nn.Module,
+    images: Resident,
+    *,
+    batch_size: int,
+    precision: torch.dtype,
+    plain: Plain,
+    on_batch: Callable[[int], None] = lambda images: None,
+) -> Float[Tensor, "n k"]:
+    """Logits of all images in order, in fp32, on the images' device."""
+    network.eval()
+    device = images.labels.device.type
+    found = []
+    for pixels, _ in images.ordered(batch_size):
+        with torch.autocast(device, precision, precision != torch.float32):
+            found.append(network(plain(pixels)).float())
+        on_batch(len(pixels))
+    return torch.cat(found)
+
+
+def losses_and_hits(
+    network: nn.Module,
+    images: Resident,
+    *,
+    batch_size: int,
+    precision: torch.dtype,
+    plain: Plain,
+) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"]]:
+    """Cross-entropy of each labelled image, and whether its class was found."""
+    scores = logits(network, images, batch_size=batch_size, precision=precision, plain=plain)
+    losses = F.cross_entropy(scores, images.labels, reduction="none")
+    return losses, scores.argmax(1) == images.labels

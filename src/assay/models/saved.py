@@ -1,0 +1,87 @@
+"""A trained network in a folder: weights as safetensors, and all that is needed to use them."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from assay.fault import Fault
+from assay.files import read_json, replacing, write_json
+from assay.models import build
+from assay.params.variants import Plan
+
+CONFIG, CLASSES = "config.json", "classes.json"
+WEIGHTS = ("last", "best")
+
+
+class Saved(NamedTuple):
+    """What a folder holds beside the weights."""
+
+    plan: Plan
+    classes: list[str]
+    meta: dict[str, Any]  # shape, and the training split's mean and deviation by channel
+    epochs: dict[str, int]  # of each kind of weights, from 1
+
+
+def save(
+    network: nn.Module,
+    best: dict[str, Tensor],
+    config: dict[str, Any],
+    meta: dict[str, Any],
+    folder: Path,
+) -> str:
+    """Write last.safetensors, best.safetensors, config.json and classes.json; SHA-256 of the first.
+
+    `config` holds plan, seed and best_epoch; `meta` is the training split's.
+    """
+    _save_weights(network.state_dict(), folder / "last.safetensors")
+    _save_weights(best, folder / "best.safetensors")
+    kept = {name: meta[name] for name in ("shape", "mean", "deviation")}
+    write_json(folder / CONFIG, config | kept)
+    write_json(folder / CLASSES, meta["classes"])
+    return weights_hash(folder)
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 of the last weights: the name that a run goes by."""
+    with (folder / "last.safetensors").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load(folder: Path) -> Saved:
+    """What was saved beside the weights; a Fault where the folder is no saved model."""
+    try:
+        config, classes = read_json(folder / CONFIG), read_json(folder / CLASSES)
+        plan = Plan.model_validate(config["plan"])
+        epochs = {"last": plan.train.epochs, "best": config["best_epoch"]}
+        meta = {name: config[name] for name in ("shape", "mean", "deviation")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = type(error).__name__ if isinstance(error, ValidationError) else error
+        raise Fault(
+            f"{folder}: no saved model ({what}); name a folder like models/NAME-0"
+        ) from None
+    return Saved(plan, classes, meta, epochs)
+
+
+def load_network(folder: Path, saved: Saved, weights: str, device: torch.device) -> nn.Module:
+    """The network with its weights (`last` or `best`), on `device`, in evaluation mode."""
+    network = build(saved.plan.model, saved.meta["shape"], len(saved.classes), torch.Generator())
+    path = folder / f"{weights}.safetensors"
+    try:
+        network.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise Fault(f"{path}: these weights do not load ({reason}); train again") from None
+    return network.to(device).to(memory_format=torch.channels_last).eval()
+
+
+def _save_weights(state: dict[str, Tensor], path: Path) -> None:
+    """Each tensor in its plain (row-major) order, so that equal weights are equal bytes."""
+    plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    with replacing(path) as beside:
+        save_file(plain, beside)

@@ -1,0 +1,1 @@
+"""The parameters: one file and one frozen type a section, no torch."""

@@ -1,0 +1,38 @@
+"""What every section has in common: frozen, no unknown keys, no silent conversions."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_BOOLEANS = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
+
+
+class Section(BaseModel):
+    """A frozen section of params.yaml; an unknown key or a wrong type is refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+def _boolean(given: Any) -> Any:
+    return _BOOLEANS.get(given.lower(), given) if isinstance(given, str) else given
+
+
+def _pair(given: Any) -> Any:
+    return [given, given] if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+def _tuple(given: Any) -> Any:
+    return tuple(given) if isinstance(given, list) else given
+
+
+Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Range = Annotated[tuple[float, float], BeforeValidator(_tuple)]
+Shape = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
+Side = Annotated[int, Field(ge=1, le=4096)]
+Size = Annotated[tuple[Side, Side], BeforeValidator(_tuple), BeforeValidator(_pair)]

@@ -1,0 +1,121 @@
+"""Variants: what each one overrides, and the complete plan that it resolves to."""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from assay.fault import Fault, nearest
+from assay.params.architectures import ARCHITECTURES
+from assay.params.augment import Augment
+from assay.params.mistakes import checked
+from assay.params.model import Model
+from assay.params.preprocess import Normalisation
+from assay.params.section import Section
+from assay.params.split import Split
+from assay.params.train import Train
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_-]+", name):
+        raise ValueError(f"the name {name!r} names files; use a-z, 0-9, _ and - only")
+    return name
+
+
+def _empty(overrides: Any) -> Any:
+    return overrides or {}
+
+
+Variants = Annotated[
+    dict[Annotated[str, AfterValidator(_name)], dict[str, Any] | None],
+    AfterValidator(lambda variants: {name: _empty(over) for name, over in variants.items()}),
+    Field(min_length=1),
+]
+
+
+class Plan(Section):
+    """All that determines the training of one variant, but for data and seed."""
+
+    model: Model
+    train: Train
+    augment: Augment
+    normalise: Normalisation
+
+
+OVERRIDES = {"model": Model, "train": Train, "augment": Augment, "preprocess": None}
+
+
+def resolve(
+    given: dict[str, Any], split: Split, size: tuple[int, int], source: str
+) -> dict[str, Plan]:
+    """Each variant's plan: the base sections of the file with its overrides laid over them."""
+    plans = {}
+    for name, overrides in given["variants"].items():
+        where = f"variants.{name}."
+        merged = _merged(given, overrides or {}, where, source)
+        plan = checked(Plan, merged, source, where)
+        owner = functools.partial(_owner, source, name, overrides or {})
+        _fit(plan, split, size, owner)
+        plans[name] = plan
+    return plans
+
+
+def _merged(
+    given: dict[str, Any], overrides: dict[str, Any], where: str, source: str
+) -> dict[str, Any]:
+    for section, values in overrides.items():
+        if section not in OVERRIDES:
+            raise Fault(f"{source}: {where}{section}: unknown key; {nearest(section, OVERRIDES)}")
+        if not isinstance(values, dict):
+            raise Fault(f"{source}: {where}{section}: a group of keys is wanted, got {values!r}")
+    normalise = overrides.get("preprocess", {})
+    for key in set(normalise) - {"normalise"}:
+        raise Fault(f"{source}: {where}preprocess.{key}: only normalise can differ by variant")
+    sections = ("model", "train", "augment")
+    base = {section: given.get(section) or {} for section in sections}
+    plan = {name: over(base[name], overrides.get(name, {})) for name in sections}
+    defaults = {"normalise": "dataset"} | {
+        key: value for key, value in given["preprocess"].items() if key == "normalise"
+    }
+    return plan | defaults | normalise
+
+
+def over(base: Any, overrides: Any) -> Any:
+    """`overrides` laid over `base`, key by key, at every depth."""
+    if not isinstance(base, dict) or not isinstance(overrides, dict):
+        return overrides
+    return base | {key: over(base.get(key), value) for key, value in overrides.items()}
+
+
+def _owner(source: str, variant: str, overrides: dict[str, Any], key: str) -> str:
+    """The key as the user wrote it: in the variant that overrides it, or in the base section."""
+    section, name = key.split(".")
+    inside = name in overrides.get(section, {})
+    return f"{source}: variants.{variant}.{key}" if inside else f"{source}: {key}"
+
+
+def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str], str]) -> None:
+    """Refuse what cannot be trained, as far as it is known before the data are."""
+    facts = ARCHITECTURES[plan.model.arch]
+    if min(size) < facts.smallest_side:
+        raise Fault(
+            f"{owner('model.arch')}: {plan.model.arch} needs images of at least "
+            f"{facts.smallest_side} pixels a side; "
+            f"preprocess.size is {size[0]}x{size[1]}: raise it, or choose a ResNet"
+        )
+    groups = plan.model.groups
+    if plan.model.norm == "gn" and groups:
+        for width in facts.widths:
+            if width % groups:
+                fitting = [str(n) for n in range(1, width + 1) if width % n == 0]
+                raise Fault(
+                    f"{owner('model.groups')}: {groups} does not divide {width} channels; "
+                    f"choose {', '.join(fitting[:-1])} or {fitting[-1]}"
+                )
+    if isinstance(split.train, int) and split.limit is None and plan.train.batch_size > split.train:
+        raise Fault(
+            f"{owner('train.batch_size')}: {plan.train.batch_size} is larger than the training "
+            f"split ({split.train} images); choose at most {split.train}"
+        )

@@ -1,0 +1,24 @@
+"""The choice, made on validation alone: the best variant, and the best seed of a variant."""
+
+from collections.abc import Iterable
+from statistics import fmean
+
+from assay.report.results import Results, Run
+
+
+def ranked(results: Results) -> list[str]:
+    """Variants by mean validation accuracy, then lower loss, then name; none without validation."""
+    if "val" not in results.splits:
+        return []
+
+    def place(variant: str) -> tuple[float, float, str]:
+        runs = results.by_variant[variant]
+        accuracy = fmean(run.score("val", "accuracy") for run in runs)
+        return -accuracy, fmean(run.score("val", "loss") for run in runs), variant
+
+    return sorted(results.by_variant, key=place)
+
+
+def best_seed(runs: Iterable[Run]) -> Run:
+    """The run with the best validation accuracy, then the lower loss, then the lower seed."""
+    return min(runs, key=lambda r: (-r.score("val", "accuracy"), r.score("val", "loss"), r.seed))

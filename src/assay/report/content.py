@@ -1,0 +1,55 @@
+"""The words and tables that both reports hold."""
+
+from typing import Any
+
+from assay.params.experiment import Experiment
+from assay.report import class_tables, plain_tables, score_tables, story
+from assay.report.confusion import confusion
+from assay.report.findings import Findings
+from assay.report.provenance import machine_words, provenance
+from assay.report.tables import percent
+
+
+def content(experiment: Experiment, found: Findings) -> dict[str, Any]:
+    """Values for a template, by name."""
+    return _words(experiment, found) | _tables(experiment, found)
+
+
+def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
+    machines = found.cost["machines"]
+    return {
+        "title": experiment.report.title,
+        "level": percent(found.confidence),
+        "results": found.results,
+        "seeds": found.results.seeds,
+        "chosen": bool(found.ranking),
+        "shown": found.shown,
+        "judged": found.judged,
+        "split_words": score_tables.SPLIT_WORDS,
+        "headline": story.headline(found),
+        "compared": story.compared(found.results),
+        "outcome": story.outcome(found),
+        "warnings": story.warnings(found.results),
+        "audited": story.audited(found.results.data),
+        "machines": [machine_words(machine) for machine in machines],
+        "provenance": provenance(found.results.data, machines),
+    }
+
+
+def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
+    results, scores = found.results, found.scores
+    classes, runs = results.data["classes"], results.by_variant[found.shown]
+    winner = found.shown if found.ranking else None
+    return {
+        "comparison": score_tables.comparison(scores, winner),
+        "paired": {
+            s: score_tables.paired(pairs) for s, pairs in found.differences.items() if pairs
+        },
+        "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
+        "per_class": class_tables.per_class(runs, found.judged, classes),
+        "confused": class_tables.confused(confusion(runs, found.judged), classes),
+        "costs": plain_tables.costs(found.cost),
+        "images": class_tables.images(results.data),
+        "equal_images": class_tables.equal_images(results.data),
+        "differing": plain_tables.differing(experiment.plans),
+    }

@@ -1,0 +1,44 @@
+"""What the runs amount to: their scores, their differences and their costs, as one value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assay.report import summary
+from assay.report.choice import ranked
+from assay.report.cost import cost_json
+from assay.report.results import Results
+from assay.report.summary import Differences, Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """All that both reports tell, but for the experiment's own parameters."""
+
+    results: Results
+    scores: Scores
+    differences: Differences
+    cost: dict[str, Any]
+    ranking: list[str]
+    confidence: float
+
+    @property
+    def shown(self) -> str:
+        """The variant to look at closely: the winner, or the first where none is chosen."""
+        return [*self.ranking, *self.results.by_variant][0]
+
+    @property
+    def judged(self) -> str:
+        """The split to look at closely: test, else validation, else training."""
+        return self.results.splits[-1]
+
+
+def findings(results: Results, *, confidence: float, time_to_accuracy: float) -> Findings:
+    """Work everything out from the runs."""
+    return Findings(
+        results=results,
+        scores=summary.scores(results, confidence),
+        differences=summary.differences(results, confidence),
+        cost=cost_json(results, time_to_accuracy),
+        ranking=ranked(results),
+        confidence=confidence,
+    )

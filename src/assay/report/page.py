@@ -1,0 +1,71 @@
+"""The report as one HTML file: needs no network, no font and no script from elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from assay.params.experiment import Experiment
+from assay.report import figures
+from assay.report.confusion import confusion, matrix
+from assay.report.content import content
+from assay.report.findings import Findings
+
+HERE = Path(__file__).parent
+
+
+def html(experiment: Experiment, found: Findings) -> str:
+    """The whole page; every text that comes from outside is escaped."""
+    return rendered(
+        "template.html.j2",
+        **content(experiment, found),
+        **_pictures(found),
+        colours=figures.COLOURS,
+        certain=_certain(found),
+        limited=_limited(experiment),
+        folded=_parameters(experiment),
+    )
+
+
+def rendered(template: str, **values: Any) -> str:
+    """Fill a template of this folder; what is not Markdown is escaped as HTML."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=jinja2.select_autoescape(default=True, disabled_extensions=("md.j2",)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def _pictures(found: Findings) -> dict[str, Any]:
+    counts = confusion(found.results.by_variant[found.shown], found.judged)
+    return {
+        "accuracies": [figures.accuracies(found, split) for split in found.differences],
+        "curves": figures.curves(found.results),
+        "matrix": matrix(counts, found.results.data["classes"]),
+    }
+
+
+def _certain(found: Findings) -> bool:
+    """Whether some interval has no width: no doubt was seen, which is not to say there is none."""
+    splits = (split for variant in found.scores.values() for split in variant.values())
+    return any(one.low == one.high for split in splits for one in split.values())
+
+
+def _limited(experiment: Experiment) -> list[int]:
+    """The sizes of the subsets that validation was limited to during training."""
+    sizes = {plan.train.val_images for plan in experiment.plans.values()}
+    return sorted(size for size in sizes if size is not None)
+
+
+def _parameters(experiment: Experiment) -> str:
+    """What the variants share, and what each resolves to."""
+    values = experiment.model_dump(mode="json")
+    shared = ("data", "split", "preprocess", "evaluate", "report", "seeds", "plans")
+    return yaml.safe_dump(
+        {name: values[name] for name in shared}, sort_keys=False, allow_unicode=True
+    )

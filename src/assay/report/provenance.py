@@ -1,0 +1,59 @@
+"""Where the numbers come from: revision, data, versions, machine."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "dvc", "mlflow")
+RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself records
+
+
+def provenance(data: dict[str, Any], machines: list[dict[str, Any]]) -> dict[str, str]:
+    """What a reader needs to find the same numbers again, by name."""
+    source = data["source"]
+    found = {
+        "Git revision": revision(),
+        "DVC experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "Data": f"{source['format']}, {source['path']}",
+        "Data hash (SHA-256)": source["hash"],
+        "Trained on": "; ".join(machine_words(machine) for machine in machines),
+        "Reported on": f"{platform.platform()}, Python {platform.python_version()}",
+        "Packages": ", ".join(f"{name} {installed(name)}" for name in PACKAGES),
+    }
+    return {name: words for name, words in found.items() if words}
+
+
+def machine_words(machine: dict[str, Any]) -> str:
+    """One machine in one line."""
+    cores = f"{machine['threads']} threads on {machine['cores']} cores"
+    versions = f"torch {machine['torch']}, Python {machine['python']}, {machine['platform']}"
+    return f"{machine['name']} ({machine['device']}), {cores}, {machine['precision']}, {versions}"
+
+
+def revision() -> str:
+    """The commit, and whether something but the results differs from it."""
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
+        return "none"
+    apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
+    changed = _git("status", "--porcelain", "--", ":(top)", *apart)
+    return f"{commit}, with uncommitted changes" if changed else commit
+
+
+def installed(package: str) -> str:
+    """The installed version, found without importing the package."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "--no-optional-locks", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,124 @@
+"""What the runs left in files, read into one value: the grid's runs and no others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool
+
+from assay.fault import Fault
+from assay.files import read_json
+
+SPLITS = ("train", "val", "test")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One variant trained with one seed: its scores by split, answers by image, curve and cost."""
+
+    variant: str
+    seed: int
+    weights: str
+    epoch: int
+    splits: dict[str, Any]
+    outcomes: pd.DataFrame
+    curve: pd.DataFrame
+    training: dict[str, Any]
+    inference: dict[str, Any]
+
+    def score(self, split: str, name: str) -> float:
+        """One score on one split."""
+        return float(self.splits[split]["scores"][name])
+
+    def right(self, split: str) -> Bool[np.ndarray, " images"]:
+        """Which images of a split the run names correctly."""
+        rows = self.outcomes[self.outcomes["split"] == split]
+        return (rows["prediction"] == rows["label"]).to_numpy()
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """The audit of the data, and every run of the grid in the order of params.yaml."""
+
+    data: dict[str, Any]
+    runs: tuple[Run, ...]
+
+    @cached_property
+    def by_variant(self) -> dict[str, list[Run]]:
+        """The runs of each variant."""
+        names = dict.fromkeys(run.variant for run in self.runs)
+        return {name: [run for run in self.runs if run.variant == name] for name in names}
+
+    @cached_property
+    def splits(self) -> list[str]:
+        """The splits that every run was judged on."""
+        return [split for split in SPLITS if all(split in run.splits for run in self.runs)]
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds each variant has."""
+        return len(self.runs) // len(self.by_variant)
+
+    def right(self, split: str) -> dict[str, Bool[np.ndarray, "seeds images"]]:
+        """For each variant, which images each seed names correctly."""
+        return {
+            variant: np.stack([run.right(split) for run in runs])
+            for variant, runs in self.by_variant.items()
+        }
+
+
+def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
+    """Read every file of every run; a Fault names one that is missing or broken."""
+    results = Results(
+        data=_read(root / "metrics/data.json", read_json),
+        runs=tuple(_run(variant, seed, root) for variant, seed in runs),
+    )
+    for run in results.runs[1:]:
+        _same_images(results.runs[0], run)
+    return results
+
+
+def _run(variant: str, seed: int, root: Path) -> Run:
+    name = f"{variant}-{seed}"
+    judged = _read(root / f"metrics/runs/{name}.json", read_json)
+    curve = _read(root / f"curves/{name}.csv", pd.read_csv)
+    training = _read(root / f"costs/train/{name}.json", read_json)
+    if len(curve) != len(training["epoch_seconds"]):
+        raise Fault(
+            f"costs/train/{name}.json: {len(training['epoch_seconds'])} epochs are timed and "
+            f"curves/{name}.csv has {len(curve)}; train again with `dvc repro --force train@{name}`"
+        )
+    return Run(
+        variant=variant,
+        seed=seed,
+        weights=judged["weights"],
+        epoch=judged["epoch"],
+        splits=judged["splits"],
+        outcomes=_read(root / f"outcomes/{name}.parquet", pd.read_parquet),
+        curve=curve,
+        training=training,
+        inference=_read(root / f"costs/evaluate/{name}.json", read_json),
+    )
+
+
+def _read(path: Path, reader: Callable[[Path], T]) -> T:
+    try:
+        return reader(path)
+    except FileNotFoundError:
+        raise Fault(f"{path}: missing; make it with `dvc repro`") from None
+    except (ValueError, OSError) as error:  # what json, pandas and Arrow raise
+        raise Fault(f"{path}: cannot be read ({error}); remove it and `dvc repro`") from None
+
+
+def _same_images(first: Run, other: Run) -> None:
+    keys = ["split", "image", "label"]
+    if not first.outcomes[keys].equals(other.outcomes[keys]):
+        names = [f"outcomes/{run.variant}-{run.seed}.parquet" for run in (first, other)]
+        raise Fault(
+            f"{names[1]}: not the images of {names[0]}, so they cannot be compared; `dvc repro`"
+        )

@@ -1,0 +1,88 @@
+"""Tables of scores: the variants side by side, their paired differences, every score."""
+
+from assay.evaluation.compare import Difference
+from assay.evaluation.intervals import Interval
+from assay.report.summary import Scores
+from assay.report.tables import (
+    Cell,
+    Table,
+    number,
+    probability,
+    signed,
+    signed_span,
+    span,
+    table,
+    word,
+)
+
+SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
+
+
+def comparison(scores: Scores, winner: str | None) -> Table:
+    """For each variant: accuracy with its interval, macro F1 and loss, on validation and test."""
+    splits = _told(list(next(iter(scores.values()))))
+    columns = ["variant"]
+    for split in splits:
+        columns += [f"{split} {score}" for score in ("accuracy", "macro F1", "loss")]
+    rows = []
+    for variant, found in scores.items():
+        row = [word(variant, strong=variant == winner)]
+        for split in splits:
+            row += [with_interval(found[split]["accuracy"]), number(found[split]["f1_macro"].mean)]
+            row += [number(found[split]["loss"].mean)]
+        rows.append(row)
+    return table(columns, rows)
+
+
+def _told(splits: list[str]) -> list[str]:
+    """Training scores only where there are no others."""
+    return [split for split in splits if split != "train"] or splits
+
+
+def with_interval(one: Interval) -> Cell:
+    """Mean ± deviation over seeds, the interval below."""
+    return Cell(with_deviation(one), one.mean, span(one.low, one.high))
+
+
+def with_deviation(one: Interval) -> str:
+    """Mean ± deviation over seeds; the mean alone with one seed."""
+    return f"{one.mean:.4f}" + (f" ± {one.std:.4f}" if one.std is not None else "")
+
+
+def paired(found: list[Difference]) -> Table:
+    """Every two variants of one split: difference of accuracy, interval, p, verdict."""
+    columns = ["a", "b", "a − b", "interval", "p", "p, corrected", "verdict"]
+    return table(columns, (_pair(one) for one in found))
+
+
+def _pair(one: Difference) -> list[Cell]:
+    verdict = one.verdict.replace("a is", f"{one.a} is").replace("b is", f"{one.b} is")
+    return [
+        word(one.a),
+        word(one.b),
+        Cell(signed(one.difference), one.difference),
+        Cell(signed_span(one.low, one.high), one.low),
+        Cell(probability(one.p), one.p),
+        Cell(probability(one.p_holm), one.p_holm),
+        word(verdict, strong=one.verdict != "undecided"),
+    ]
+
+
+def every_score(scores: Scores, split: str) -> Table:
+    """All scores of one split, a row a score and a column a variant."""
+    names = next(iter(scores.values()))[split]
+    return table(
+        ["score", *scores],
+        (
+            [word(score_words(name)), *(with_interval(scores[v][split][name]) for v in scores)]
+            for name in names
+        ),
+    )
+
+
+def score_words(name: str) -> str:
+    """`f1_macro` as people write it."""
+    kind, _, average = name.rpartition("_")
+    if average in {"macro", "micro", "weighted"}:
+        return f"{kind.replace('f1', 'F1')}, {average}"
+    return name.replace("top5", "top-5").replace("_", " ")

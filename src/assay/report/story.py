@@ -1,0 +1,122 @@
+"""The headline in words: what was compared, what came out, and what to beware of."""
+
+from typing import Any
+
+from assay.evaluation.compare import Difference
+from assay.evaluation.intervals import Interval
+from assay.fault import listed
+from assay.report.cost import machines
+from assay.report.findings import Findings
+from assay.report.results import Results
+from assay.report.score_tables import SPLIT_WORDS
+from assay.report.tables import percent, probability, signed, signed_span, span
+
+PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last word"}
+_GROUPS = "groups of equal images"
+
+
+def headline(found: Findings) -> str:
+    """Who won, in a few words."""
+    if not found.ranking:
+        return "No validation split, so no variant is chosen"
+    winner, *others = found.ranking
+    accuracy = found.scores[winner]["val"]["accuracy"].mean
+    if not others:
+        return f"{winner} reaches {accuracy:.4f} on validation"
+    return f"{winner} is chosen, with {accuracy:.4f} on validation"
+
+
+def compared(results: Results) -> str:
+    """What was compared on what data, in one sentence."""
+    data, variants = results.data, list(results.by_variant)
+    sizes = [f"{data['splits'][s]:,} {PURPOSE[s]}" for s in PURPOSE if data["splits"][s]]
+    names = listed(variants) if len(variants) <= 4 else f"{len(variants)} variants"
+    each = "each " if len(variants) > 1 else ""
+    classes = _count(len(data["classes"]), "class", "classes")
+    seeds = _count(results.seeds, "seed")
+    return f"{names}, {each}trained from {seeds}, on images of {classes}: {listed(sizes)}."
+
+
+def outcome(found: Findings) -> dict[str, str]:
+    """How sure the headline is, by split: the winner's accuracy, its lead over the next best."""
+    told = {}
+    for split, pairs in found.differences.items():
+        sentences = []
+        if found.ranking or not pairs:
+            accuracy = found.scores[found.shown][split]["accuracy"]
+            sentences.append(_scored(found.shown, accuracy, found.confidence))
+        if len(found.ranking) > 1:
+            sentences.append(_lead(found.ranking[0], found.ranking[1], pairs))
+        if len(pairs) > 1 or (pairs and not found.ranking):
+            decided = sum(pair.verdict != "undecided" for pair in pairs)
+            sentences.append(f"Decided pairs of variants: {decided} of {len(pairs)}.")
+        if sentences:
+            told[SPLIT_WORDS[split]] = " ".join(sentences)
+    return told
+
+
+def _scored(variant: str, one: Interval, confidence: float) -> str:
+    alone = ", from images alone" if one.n == 1 else ""
+    reach = f"{percent(confidence)} interval {span(one.low, one.high)}{alone}"
+    return f"{variant} has accuracy {one.mean:.4f} ({reach})."
+
+
+def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
+    """By how much the winner leads the next best, whichever way round they were compared."""
+    pair = next(one for one in pairs if {one.a, one.b} == {winner, second})
+    first = pair.a == winner
+    sign, won = (1, "a is better") if first else (-1, "b is better")
+    low, high = sorted((sign * pair.low, sign * pair.high))
+    verdict = {won: "better", "undecided": "undecided"}.get(pair.verdict, "worse")
+    return (
+        f"Against {second}, the next best by validation: {signed(sign * pair.difference)} "
+        f"({signed_span(low, high)}; corrected p {probability(pair.p_holm)}), {verdict}."
+    )
+
+
+def warnings(results: Results) -> list[str]:
+    """What a reader must know before believing the numbers."""
+    told = [*_subset(results.data), *_equal(results.data["duplicates"])]
+    if results.seeds == 1:
+        told.append("One seed: interval from images alone. Another seed may rank them anew.")
+    if any(run.weights == "best" for run in results.runs):
+        told.append("The weights judged are the best on validation, so validation flatters them.")
+    if len(machines(results)) > 1:
+        told.append("Runs were timed on more than one machine: their timings do not compare.")
+    return told
+
+
+def audited(data: dict[str, Any]) -> str:
+    """What the data hold, in two sentences."""
+    images, equal = data["images"], data["duplicates"]
+    shape = " × ".join(map(str, data["shape"]))
+    across = _count(equal["across_splits"], "group of equal images lies", _GROUPS + " lie")
+    conflicting = _count(equal["conflicting_labels"], "bears", "bear")
+    repeats = _count(equal["pairs_of_equal_images"], "image repeats", "images repeat")
+    return (
+        f"{images['labelled']:,} labelled images of {shape} (channels, height, width), "
+        f"{images['unlabelled']:,} unlabelled. {repeats} an earlier one; {across} in more than "
+        f"one split, {conflicting} more than one label."
+    )
+
+
+def _subset(data: dict[str, Any]) -> list[str]:
+    if data["limit"] is None:
+        return []
+    used, there = data["images"]["used"], data["images"]["labelled"]
+    return [f"A subset, for a quick look: {used:,} of {there:,} labelled images (split.limit)."]
+
+
+def _equal(duplicates: dict[str, Any]) -> list[str]:
+    told = []
+    if across := duplicates["across_splits"]:
+        groups = _count(across, "group of equal images lies", _GROUPS + " lie")
+        told.append(f"{groups} in more than one split: a network may know some answers by heart.")
+    if conflicting := duplicates["conflicting_labels"]:
+        groups = _count(conflicting, "group of equal images bears", _GROUPS + " bear")
+        told.append(f"{groups} more than one label: no network can get all of them right.")
+    return told
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

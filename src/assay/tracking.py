@@ -1,0 +1,252 @@
+"""MLflow, and nothing else of the project knows it: DVC's files are the truth, this is the mirror.
+
+Off (`ASSAY_TRACKING=off`) it is a no-op of the same shape. A server that is down or slow costs one
+warning, never a result.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import signal
+import subprocess
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from filelock import FileLock
+
+SWITCH = "ASSAY_TRACKING"
+
+
+class Tracker:
+    """One MLflow run, or nothing; every method may be called either way."""
+
+    def __init__(self, mlflow: Any | None) -> None:
+        self._mlflow = mlflow
+
+    def metrics(self, values: dict[str, float | None], step: int | None = None) -> None:
+        """Numbers, in one batch; None is left out."""
+        there = {name: value for name, value in values.items() if value is not None}
+        self._do(lambda mlflow: mlflow.log_metrics(there, step=step))
+
+    def scores(self, splits: dict[str, dict[str, Any]]) -> None:
+        """The scores of each split, as `test/accuracy` and the like."""
+        flat = {
+            f"{split}/{name}": value
+            for split, judged in splits.items()
+            for name, value in judged["scores"].items()
+        }
+        self.metrics(flat)
+
+    def costs(self, cost: dict[str, Any]) -> None:
+        """What the run cost, as `cost/parameters` and the like."""
+        names = ("parameters", "multiply_adds", "images_per_second", "peak_memory_bytes")
+        self.metrics({f"cost/{name}": cost[name] for name in names})
+        self.tags(cost["machine"], "machine")
+
+    def tags(self, values: dict[str, Any], prefix: str) -> None:
+        """Words about the run."""
+        self._do(lambda mlflow: mlflow.set_tags({f"{prefix}.{k}": v for k, v in values.items()}))
+
+    def text(self, text: str, name: str) -> None:
+        """A text file: a figure as SVG, a table."""
+        self._do(lambda mlflow: mlflow.log_text(text, name))
+
+    def model(self, network: Any, shape: list[int], weights: str) -> None:
+        """The one copy of the trained network, exported without pickle; `weights` is its hash."""
+
+        def log(mlflow: Any) -> None:
+            import numpy as np
+
+            mlflow.set_tag("weights", weights)
+            with warnings.catch_warnings(action="ignore"):  # torch.export's, of its own making
+                mlflow.pytorch.log_model(
+                    network.eval(),
+                    name="model",
+                    input_example=np.zeros((2, *shape), np.float32),
+                    pip_requirements=["torch", "numpy"],
+                    serialization_format="pt2",
+                )
+
+        self._do(log)
+
+    def _do(self, action: Callable[[Any], None]) -> None:
+        if self._mlflow is None:
+            return
+        try:
+            action(self._mlflow)
+        except Exception as error:
+            _warn(error)
+            self._mlflow = None
+
+
+@contextmanager
+def training(
+    variant: str, seed: int, *, plan: dict[str, Any], data: dict[str, Any]
+) -> Iterator[Tracker]:
+    """A new MLflow run of one variant and seed; `data` is the training split's meta."""
+
+    def begin(mlflow: Any, experiment: str) -> None:
+        _reap(mlflow.MlflowClient(), experiment)
+        text = json.dumps(plan, sort_keys=True)
+        tags = {
+            "study": study(),
+            "variant": variant,
+            "seed": str(seed),
+            "stage": "train",
+            "data": data["hash"],
+            "plan": hashlib.sha256(text.encode()).hexdigest(),
+            "process": f"{platform.node()}:{os.getpid()}",
+        } | _revision()
+        mlflow.start_run(
+            experiment_id=experiment,
+            run_name=f"{variant}-{seed}",
+            tags=tags,
+            log_system_metrics=True,
+        )
+        mlflow.log_params({"variant": variant, "seed": seed, **_flat(plan)})
+        _log_data(mlflow, data)
+
+    yield from _tracker(begin)
+
+
+@contextmanager
+def evaluation(weights: str) -> Iterator[Tracker]:
+    """The run that made the weights of this hash, taken up again; nothing where none did."""
+
+    def begin(mlflow: Any, experiment: str) -> None:
+        query = f"tags.weights = '{weights}'"
+        found = mlflow.MlflowClient().search_runs([experiment], query, max_results=1)
+        if found:
+            mlflow.start_run(run_id=found[0].info.run_id, log_system_metrics=False)
+            mlflow.set_tag("stage", "evaluate")
+
+    yield from _tracker(begin)
+
+
+def _tracker(begin: Callable[[Any, str], None]) -> Iterator[Tracker]:
+    """A tracker whose run ends as the block ends: FINISHED, FAILED, or KILLED by a signal."""
+    tracker = Tracker(_connected())
+    tracker._do(lambda mlflow: begin(mlflow, _experiment(mlflow, study())))
+    if tracker._mlflow and not tracker._mlflow.active_run():
+        tracker._mlflow = None
+    before = signal.signal(signal.SIGTERM, _terminated)
+    status = "FAILED"
+    try:
+        yield tracker
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        tracker._do(lambda mlflow: mlflow.end_run(status))
+
+
+def _connected() -> Any | None:
+    """MLflow, pointed at the parent repository's database unless the environment says otherwise."""
+    if os.environ.get(SWITCH, "on").lower() in {"off", "0", "no", "false"}:
+        return None
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    try:
+        import mlflow
+        import mlflow.pytorch
+    except ImportError as error:
+        _warn(error)
+        return None
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if "MLFLOW_TRACKING_URI" not in os.environ:
+        mlflow.set_tracking_uri(_database())
+    return mlflow
+
+
+def _database() -> str:
+    return f"sqlite:///{parent_root() / 'mlflow.db'}"
+
+
+def _log_data(mlflow: Any, meta: dict[str, Any]) -> None:
+    """What the run was trained on, by name and hash."""
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    digest = meta["hash"][:36]  # MLflow's limit
+    dataset = MetaDataset(CodeDatasetSource({}), name=f"{study()} train", digest=digest)
+    mlflow.log_input(dataset, context="training")
+
+
+def _experiment(mlflow: Any, name: str) -> str:
+    """The study's experiment; made under a lock, with its artifacts beside the database."""
+    local = mlflow.get_tracking_uri() == _database()
+    with FileLock(parent_root() / ".mlflow.lock", timeout=60):
+        found = mlflow.get_experiment_by_name(name)
+        if found:
+            return str(found.experiment_id)
+        folder = (parent_root() / "mlartifacts").as_uri() if local else None
+        return str(mlflow.create_experiment(name, artifact_location=folder))
+
+
+def _reap(client: Any, experiment: str) -> None:
+    """Runs of this machine whose process was killed would say RUNNING for ever."""
+    for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+        host, _, pid = run.data.tags.get("process", "").rpartition(":")
+        if host == platform.node() and not psutil.pid_exists(int(pid)):
+            client.set_terminated(run.info.run_id, "KILLED")
+
+
+def parent_root() -> Path:
+    """The repository that DVC was started in, also from a `--temp` or queued run's copy of it."""
+    return Path(os.environ.get("DVC_ROOT") or workspace_root()).resolve()
+
+
+def workspace_root() -> Path:
+    """The nearest folder above that DVC knows, else the current one."""
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
+
+
+def study() -> str:
+    """The study's folder in the repository; the repository's own name for the default study."""
+    inside = Path.cwd().relative_to(workspace_root())
+    return inside.as_posix() if inside.parts else parent_root().name
+
+
+def _revision() -> dict[str, str]:
+    """Git's revision and whether it is dirty, and DVC's experiment and baseline, where known."""
+    known = {
+        "git.revision": _git("rev-parse", "HEAD"),
+        "git.dirty": str(bool(_git("status", "--porcelain", "--untracked-files=no"))).lower(),
+        "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
+        flat |= inner if inner is not None else {f"{prefix}{name}": value}
+    return flat
+
+
+def _terminated(number: int, frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _warn(error: Exception) -> None:
+    text = " ".join(str(error).split())[:200]
+    print(f"warning: MLflow: {text}; the run goes on without it", file=sys.stderr)

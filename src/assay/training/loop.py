@@ -1,0 +1,136 @@
+"""The one training loop: epochs of augmented, shuffled batches, each followed by validation."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from assay.data.batches import Resident
+from assay.evaluation.predict import losses_and_hits
+from assay.fault import Fault
+from assay.training.seeds import number, stream
+
+Prepare = Callable[[UInt8[Tensor, "n c h w"], torch.Generator], Float[Tensor, "n c h w"]]
+
+
+class Epoch(NamedTuple):
+    """What one epoch gave; train values are means over its steps, in training mode."""
+
+    epoch: int
+    lr: float
+    train_loss: float
+    train_accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    train_seconds: float
+    val_seconds: float
+
+
+class Recipe(NamedTuple):
+    """How to train: augmentation and normalisation in `augment`, normalisation alone in `plain`."""
+
+    epochs: int
+    batch_size: int
+    seed: int
+    precision: torch.dtype
+    augment: Prepare
+    plain: Callable[[UInt8[Tensor, "n c h w"]], Float[Tensor, "n c h w"]]
+
+
+def fit(
+    network: nn.Module,
+    train: Resident,
+    val: Resident,
+    *,
+    optimiser: Optimizer,
+    schedule: LRScheduler,
+    recipe: Recipe,
+    on_batch: Callable[[int], None] = lambda images: None,
+) -> Iterator[Epoch]:
+    """Train in place, one epoch at a time; `on_batch` hears how many images a step took.
+
+    Nothing waits for the device inside an epoch: losses are gathered at its end, so a loss that is
+    not finite raises its Fault there, with the step it came from.
+    """
+    for epoch in range(1, recipe.epochs + 1):
+        started = time.perf_counter()
+        losses, hits, rates = _train_epoch(
+            network, train, optimiser, schedule, recipe, epoch, on_batch
+        )
+        loss, accuracy = float(losses.mean()), float(hits.mean())
+        _must_be_finite(losses, rates, epoch)
+        trained = time.perf_counter()
+        judged = validate(network, val, recipe)
+        yield Epoch(
+            epoch=epoch,
+            lr=rates[-1],
+            train_loss=loss,
+            train_accuracy=accuracy,
+            val_loss=judged[0] if judged else None,
+            val_accuracy=judged[1] if judged else None,
+            train_seconds=trained - started,
+            val_seconds=time.perf_counter() - trained,
+        )
+
+
+def _train_epoch(
+    network: nn.Module,
+    train: Resident,
+    optimiser: Optimizer,
+    schedule: LRScheduler,
+    recipe: Recipe,
+    epoch: int,
+    on_batch: Callable[[int], None],
+) -> tuple[Float[Tensor, " steps"], Float[Tensor, " steps"], list[float]]:
+    """One pass over the training images: loss, share of hits and learning rate of each step."""
+    network.train()
+    device = train.labels.device
+    torch.manual_seed(number(recipe.seed, "dropout", epoch))
+    order = stream(recipe.seed, "order", epoch)
+    changes = stream(recipe.seed, "augment", epoch, device.type)
+    losses, hits, rates = [], [], []
+    for images, labels in train.shuffled(recipe.batch_size, order):
+        rates.append(float(optimiser.param_groups[0]["lr"]))
+        with torch.autocast(device.type, recipe.precision, recipe.precision != torch.float32):
+            logits = network(recipe.augment(images, changes))
+        logits = logits.float()
+        loss = F.cross_entropy(logits, labels)
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        schedule.step()
+        losses.append(loss.detach())
+        hits.append((logits.detach().argmax(1) == labels).float().mean())
+        on_batch(len(labels))
+    return torch.stack(losses).cpu(), torch.stack(hits).cpu(), rates
+
+
+def validate(network: nn.Module, val: Resident, recipe: Recipe) -> tuple[float, float] | None:
+    """Mean loss and accuracy in evaluation mode, or None where there are no images."""
+    if not len(val):
+        return None
+    losses, hits = losses_and_hits(
+        network,
+        val,
+        batch_size=max(250, recipe.batch_size),
+        precision=recipe.precision,
+        plain=recipe.plain,
+    )
+    return float(losses.double().mean()), float(hits.double().mean())
+
+
+def _must_be_finite(losses: Float[Tensor, " steps"], rates: list[float], epoch: int) -> None:
+    bad = (~losses.isfinite()).nonzero()
+    if len(bad):
+        step = int(bad[0])
+        raise Fault(
+            f"the loss is {losses[step].item()} at epoch {epoch}, step {step + 1} (learning rate "
+            f"{rates[step]:.3g}); lower train.lr, choose another model.norm or model.init, or set "
+            "train.precision to fp32"
+        )

@@ -1,0 +1,60 @@
+"""Progress: a bar on a terminal, one plain line an epoch in a log."""
+
+import sys
+from types import TracebackType
+
+from tqdm import tqdm
+
+from assay.training.loop import Epoch
+
+
+class Progress:
+    """Tells how far a run is: epoch, losses, accuracies, images a second, time left."""
+
+    def __init__(self, name: str, epochs: int, images: int) -> None:
+        """`images` is the number of training images in one epoch."""
+        self._name, self._epochs, self._images = name, epochs, images
+        self._spent = 0.0
+        self._bar = tqdm(
+            total=epochs * images,
+            unit="img",
+            desc=name,
+            disable=not sys.stderr.isatty(),
+            leave=False,
+        )
+
+    def step(self, images: int) -> None:
+        """So many images more were trained on."""
+        self._bar.update(images)
+
+    def epoch(self, done: Epoch) -> None:
+        """Say what an epoch gave."""
+        self._spent += done.train_seconds + done.val_seconds
+        left = self._spent / done.epoch * (self._epochs - done.epoch)
+        val = (
+            ""
+            if done.val_loss is None
+            else (f"  val loss {done.val_loss:.4f} accuracy {done.val_accuracy:.4f}")
+        )
+        self._bar.write(
+            f"{self._name}  epoch {done.epoch}/{self._epochs}"
+            f"  train loss {done.train_loss:.4f} accuracy {done.train_accuracy:.4f}{val}"
+            f"  {self._images / done.train_seconds:.0f} images/s  {_clock(left)} left",
+            file=sys.stderr,
+        )
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,113 @@
+"""One run: a plan and a seed, from packed data to a trained network, its curve and its cost."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from assay import device as devices
+from assay.data.batches import Resident
+from assay.data.packed import Packed
+from assay.data.prepare import preparations
+from assay.evaluation.cost import count_parameters, multiply_adds, peak_memory
+from assay.fault import Fault
+from assay.models import build
+from assay.params.variants import Plan
+from assay.training.loop import Epoch, Recipe, fit
+from assay.training.optimiser import make_optimiser
+from assay.training.schedule import make_schedule
+from assay.training.seeds import stream
+
+State = dict[str, Tensor]
+
+
+class Trained(NamedTuple):
+    """The network with its last weights, the best on validation, every epoch, and the cost."""
+
+    network: nn.Module
+    best: State
+    best_epoch: int
+    epochs: list[Epoch]
+    cost: dict[str, Any]
+
+
+def train(
+    plan: Plan,
+    seed: int,
+    packed: Packed,
+    packed_val: Packed,
+    *,
+    on_epoch: Callable[[Epoch], None] = lambda epoch: None,
+    on_batch: Callable[[int], None] = lambda images: None,
+) -> Trained:
+    """Train one variant with one seed; on a CPU equal arguments and threads give equal weights."""
+    to = plan.train
+    device = devices.choose_device(to.device)
+    precision = devices.choose_precision(to.precision, device)
+    devices.use_threads(to.threads)
+    devices.keep_freed_memory()
+    images = Resident(packed, device)
+    if to.batch_size > len(images):
+        raise Fault(
+            f"params.yaml: train.batch_size: {to.batch_size} is larger than the training split "
+            f"({len(images)} images); choose at most {len(images)}"
+        )
+    classes = len(packed.meta["classes"])
+    network = build(plan.model, packed.meta["shape"], classes, stream(seed, "weights"))
+    network.to(device).to(memory_format=torch.channels_last)
+    optimiser = make_optimiser(network, to)
+    steps = to.epochs * (len(images) // to.batch_size)
+    schedule = make_schedule(to.schedule, optimiser, lr=to.lr, steps=steps)
+    augment, plain = preparations(plan.augment, plan.normalise, packed.meta, device)
+    recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
+    epochs: list[Epoch] = []
+    best, best_epoch = _state(network), 0
+    for epoch in fit(
+        network,
+        images,
+        Resident(packed_val, device, to.val_images),
+        optimiser=optimiser,
+        schedule=schedule,
+        recipe=recipe,
+        on_batch=on_batch,
+    ):
+        epochs.append(epoch)
+        if epoch is best_of(epochs):
+            best, best_epoch = _state(network), epoch.epoch
+        on_epoch(epoch)
+    cost = _cost(network, epochs, steps * to.batch_size, packed, device, precision)
+    return Trained(network, best, best_epoch, epochs, cost)
+
+
+def best_of(epochs: list[Epoch]) -> Epoch:
+    """The highest validation accuracy, then the lowest loss, then the earliest; else the last."""
+    if epochs[-1].val_accuracy is None:
+        return epochs[-1]
+    return min(epochs, key=lambda one: (-(one.val_accuracy or 0), one.val_loss, one.epoch))
+
+
+def _state(network: nn.Module) -> State:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+
+def _cost(
+    network: nn.Module,
+    epochs: list[Epoch],
+    images: int,
+    packed: Packed,
+    device: torch.device,
+    precision: torch.dtype,
+) -> dict[str, Any]:
+    seconds = [epoch.train_seconds for epoch in epochs]
+    memory, owner = peak_memory(device)
+    return {
+        "parameters": count_parameters(network),
+        "multiply_adds": multiply_adds(network, tuple(packed.meta["shape"])),
+        "images_per_second": images / sum(seconds),
+        "epoch_seconds": seconds,
+        "validation_seconds": [epoch.val_seconds for epoch in epochs],
+        "peak_memory_bytes": memory,
+        "peak_memory_of": owner,
+        "machine": devices.machine(device, precision),
+    }

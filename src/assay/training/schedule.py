@@ -1,0 +1,16 @@
+"""Learning rates over the steps of a training."""
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, LRScheduler, OneCycleLR
+
+
+def make_schedule(name: str, optimiser: Optimizer, *, lr: float, steps: int) -> LRScheduler:
+    """`constant`; `cosine` to 0; `one_cycle`: up to `lr` in 30% of the steps, then down to 0.
+
+    `one_cycle` is torch's (Smith and Topin, arXiv:1708.07120) without its cycling of momentum.
+    """
+    if name == "cosine":
+        return CosineAnnealingLR(optimiser, T_max=steps)
+    if name == "one_cycle":
+        return OneCycleLR(optimiser, lr, total_steps=max(steps, 2), cycle_momentum=False)
+    return ConstantLR(optimiser, factor=1.0)

@@ -1,0 +1,48 @@
+"""Train one variant with one seed: weights, curve and cost."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from assay import tracking
+from assay.data.packed import unpack
+from assay.fault import one_line
+from assay.files import replacing, write_json
+from assay.grid import run_from_words
+from assay.models.saved import save
+from assay.params import experiment
+from assay.training.loop import Epoch
+from assay.training.progress import Progress
+from assay.training.run import train
+
+PACKED = Path("data/packed")
+CURVE = ["epoch", "lr", "train_loss", "train_accuracy", "val_loss", "val_accuracy"]
+
+
+def main() -> None:
+    experiment.read()
+    run = run_from_words(__doc__)
+    packed, val = unpack(PACKED / "train"), unpack(PACKED / "val")
+    plan = run.plan.model_dump(mode="json")
+    with (
+        tracking.training(run.variant, run.seed, plan=plan, data=packed.meta) as mlflow,
+        Progress(run.name, run.plan.train.epochs, len(packed.labels)) as progress,
+    ):
+
+        def on_epoch(epoch: Epoch) -> None:
+            progress.epoch(epoch)
+            mlflow.metrics({name: getattr(epoch, name) for name in CURVE[1:]}, step=epoch.epoch)
+
+        done = train(run.plan, run.seed, packed, val, on_epoch=on_epoch, on_batch=progress.step)
+        config = {"plan": plan, "seed": run.seed, "best_epoch": done.best_epoch}
+        weights = save(done.network, done.best, config, packed.meta, Path("models", run.name))
+        mlflow.model(done.network, packed.meta["shape"], weights)
+        mlflow.costs(done.cost)
+    curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
+    with replacing(Path("curves", f"{run.name}.csv")) as beside:
+        curve.to_csv(beside, index=False, lineterminator="\n")
+    write_json(Path("costs/train", f"{run.name}.json"), done.cost)
+
+
+if __name__ == "__main__":
+    one_line(main)

@@ -1,0 +1,183 @@
+"""A made-up study: the files that a grid of runs leaves, consistent with one another."""
+
+import copy
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from assay.params import experiment as params
+from assay.params.experiment import Experiment
+from assay.report import results
+from assay.report.results import Results
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+VARIANTS = {
+    "vgg16": {"model": {"arch": "vgg16"}},
+    "resnet18": {"model": {"arch": "resnet18"}},
+    "resnet18-gn": {"model": {"arch": "resnet18", "norm": "gn"}},
+}
+DIGITS = [str(digit) for digit in range(10)]
+SIZES = {"train": 300, "val": 200, "test": 200, "unlabelled": 30}
+MACHINE = {
+    "device": "cpu", "name": "Imaginary CPU", "cores": 2, "threads": 2, "precision": "fp32",
+    "torch": "2.11.0", "python": "3.11.7", "platform": "Linux-6.1-x86_64",
+}  # fmt: skip
+
+
+@dataclass
+class Study:
+    """What to make up: `right` is the chance of a right answer by variant (default 0.8, 0.9, …)."""
+
+    root: Path
+    variants: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(VARIANTS))
+    seeds: list[int] = field(default_factory=lambda: [0, 1])
+    classes: list[str] = field(default_factory=lambda: list(DIGITS))
+    sizes: dict[str, int] = field(default_factory=lambda: dict(SIZES))
+    right: dict[str, float] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
+    weights: str = "last"
+    limit: int | None = None
+
+    def write(self) -> tuple[Experiment, Results]:
+        """Write every file, and read them as the stage does."""
+        given = yaml.safe_load(PARAMS.read_text())
+        given["variants"], given["seeds"] = self.variants, self.seeds
+        given["model"] |= {"norm": "bn", "groups": None}
+        for section, values in self.changes.items():
+            given[section] |= values
+        self._text("params.yaml", yaml.safe_dump(given, sort_keys=False))
+        experiment = params.read(self.root / "params.yaml")
+        self._json("metrics/data.json", self._data())
+        for place, variant in enumerate(self.variants):
+            for seed in self.seeds:
+                self._run(variant, seed, self.right.get(variant, min(0.99, 0.88 + 0.05 * place)))
+        return experiment, results.read(experiment.runs, self.root)
+
+    def _run(self, variant: str, seed: int, right: float) -> None:
+        name = f"{variant}-{seed}"
+        chance = np.random.default_rng([seed, *variant.encode()])
+        outcomes = self._outcomes(chance, right)
+        (self.root / "outcomes").mkdir(exist_ok=True)
+        outcomes.to_parquet(self.root / f"outcomes/{name}.parquet")
+        splits = {s: self._judged(outcomes, s) for s in ("train", "val", "test") if self.sizes[s]}
+        judged = {"variant": variant, "seed": seed, "weights": self.weights, "epoch": 6}
+        self._json(f"metrics/runs/{name}.json", judged | {"splits": splits})
+        self._text(f"curves/{name}.csv", self._curve(chance, right).to_csv(index=False))
+        self._json(f"costs/train/{name}.json", _training(variant))
+        self._json(f"costs/evaluate/{name}.json", {"images_per_second": 1234.5})
+
+    def _outcomes(self, chance: np.random.Generator, right: float) -> pd.DataFrame:
+        """The images and labels are those of every run; only the answers hang on the chance."""
+        images = np.random.default_rng(7)
+        split = np.repeat(list(self.sizes), list(self.sizes.values()))
+        labels = images.integers(k := len(self.classes), size=len(split))
+        wrong = (labels + chance.integers(1, max(2, k // 3), size=len(split))) % k
+        answer = np.where(chance.random(len(split)) < right, labels, wrong)
+        known = split != "unlabelled"
+        labelled = int(known.sum())
+        image = np.concatenate([images.permutation(labelled), np.arange(len(split) - labelled)])
+        loss = np.where(answer == labels, 0.05, 2.5)
+        return pd.DataFrame(
+            {
+                "split": split,
+                "image": image.astype(np.int64),
+                "label": np.where(known, labels, -1).astype(np.int32),
+                "prediction": answer.astype(np.int32),
+                "confidence": np.full(len(split), 0.9, np.float32),
+                "loss": np.where(known, loss, np.nan).astype(np.float32),
+            }
+        )
+
+    def _judged(self, outcomes: pd.DataFrame, split: str) -> dict[str, Any]:
+        rows = outcomes[outcomes["split"] == split]
+        k = len(self.classes)
+        counts = np.zeros((k, k), int)
+        np.add.at(counts, (rows["label"].to_numpy(), rows["prediction"].to_numpy()), 1)
+        hits, of, said = np.diag(counts), counts.sum(1), counts.sum(0)
+        recall, precision = hits / np.maximum(of, 1), hits / np.maximum(said, 1)
+        f1 = 2 * hits / np.maximum(of + said, 1)
+        accuracy = hits.sum() / counts.sum()
+        by_kind = {"precision": precision, "recall": recall, "f1": f1}
+        scores = {"accuracy": accuracy, "balanced_accuracy": recall.mean()}
+        scores |= {"top5_accuracy": min(1.0, accuracy + 0.02)} if k > 5 else {}
+        for kind, values in by_kind.items():
+            scores |= {f"{kind}_macro": values.mean(), f"{kind}_micro": accuracy}
+            scores |= {f"{kind}_weighted": float(values @ of / of.sum())}
+        scores |= {"loss": float(rows["loss"].mean()), "calibration_error": 0.021}
+        error = float(np.sqrt(accuracy * (1 - accuracy) / len(rows)))
+        return {
+            "images": len(rows),
+            "scores": {name: float(value) for name, value in scores.items()},
+            "image_error": dict.fromkeys(scores, error) | {"calibration_error": 0.004},
+            "per_class": {
+                name: {kind: float(values[c]) for kind, values in by_kind.items()}
+                | {"images": int(of[c])}
+                for c, name in enumerate(self.classes)
+            },
+            "confusion": counts.tolist(),
+        }
+
+    def _curve(self, chance: np.random.Generator, right: float) -> pd.DataFrame:
+        epoch = np.arange(1, 7)
+        rise = right * (1 - np.exp(-epoch / 1.2)) + chance.normal(0, 0.008, 6)
+        loss = 2.3 * np.exp(-epoch / 1.4) + 0.05 + chance.normal(0, 0.01, 6)
+        there = np.nan if not self.sizes["val"] else 1.0
+        return pd.DataFrame(
+            {
+                "epoch": epoch, "lr": 1e-3,
+                "train_loss": loss + 0.08, "train_accuracy": rise - 0.03,
+                "val_loss": loss * there, "val_accuracy": rise * there,
+            }
+        )  # fmt: skip
+
+    def _data(self) -> dict[str, Any]:
+        labelled = sum(size for split, size in self.sizes.items() if split != "unlabelled")
+        counts = dict.fromkeys(("train", "val", "test", "unused"), 0) | {
+            split: self.sizes[split] // len(self.classes) for split in ("train", "val", "test")
+        }
+        group = {"images": ["labelled:12", "labelled:99"], "splits": ["train", "test"]}
+        return {
+            "images": {"labelled": 1500, "unlabelled": self.sizes["unlabelled"], "used": labelled},
+            "limit": self.limit,
+            "shape": [1, 8, 8],
+            "classes": self.classes,
+            "per_class": dict.fromkeys(self.classes, counts),
+            "splits": {"unused": 0, **self.sizes},
+            "duplicates": {
+                "pairs_of_equal_images": 3, "across_splits": 1, "conflicting_labels": 0,
+                "examples": [group | {"labels": [self.classes[0]] * 2}],
+            },
+            "source": {"format": "pixel_csv", "path": "data/raw", "hash": "ab" * 32},
+        }  # fmt: skip
+
+    def _json(self, path: str, value: Any) -> None:
+        self._text(path, json.dumps(value))
+
+    def _text(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+
+def _training(variant: str) -> dict[str, Any]:
+    vgg = variant.startswith("vgg")
+    return {
+        "parameters": 134_300_000 if vgg else 11_170_000,
+        "multiply_adds": 333_000_000 if vgg else 37_100_000,
+        "images_per_second": 410.0 if vgg else 1620.0,
+        "epoch_seconds": [2.5, 2.0, 2.0, 2.0, 2.0, 2.0],
+        "validation_seconds": [0.4] * 6,
+        "peak_memory_bytes": 2_411_000_000 if vgg else 902_000_000,
+        "peak_memory_of": "process",
+        "machine": MACHINE,
+    }
+
+
+@pytest.fixture
+def study(tmp_path):
+    return Study(tmp_path)

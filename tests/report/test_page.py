@@ -1,0 +1,203 @@
+"""The report: complete, honest in its warnings, the same bytes each time, safe with any name."""
+
+import html.parser
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from assay.report import figures
+from assay.report.findings import findings
+from assay.report.markdown import markdown, pipes, plain
+from assay.report.page import html as page
+from assay.report.tables import number, short, shortened, table, word
+
+NASTY = [
+    "<script>alert(1)</script>",
+    "say \"hi\", 'you' & co",
+    "🦋",
+    "X" * 200,
+    "a|b*c\nd",
+    "{{ 7 }}",
+]
+
+
+def told(study):
+    experiment, found = study.write()
+    worked = findings(found, confidence=0.95, time_to_accuracy=0.95)
+    return experiment, worked
+
+
+class Page(html.parser.HTMLParser):
+    """Collects open tags, links and text; fails on tags that close what is not open."""
+
+    EMPTY = frozenset({"meta", "link", "rect", "path", "use", "line", "br"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.links, self.ids, self.words = [], [], [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for key, value in attrs if key in {"src", "href"}]
+        self.ids += [value for key, value in attrs if key == "id"]
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in self.EMPTY:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        if tag not in self.EMPTY:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] not in (["style"], ["script"]):
+            self.words += data
+
+
+def test_the_page_is_well_formed_and_reaches_for_nothing_outside(study):
+    seen = Page(page(*told(study)))
+    assert seen.open == []
+    assert all(link.startswith(("#", "data:")) for link in seen.links)
+    assert len(set(seen.ids)) == len(seen.ids)
+    assert {link[1:] for link in seen.links if link.startswith("#")} <= set(seen.ids)
+
+
+def test_the_same_runs_give_the_same_bytes(study):
+    experiment, worked = told(study)
+    again = told(study)
+    assert page(experiment, worked) == page(*again)
+    assert markdown(experiment, worked) == markdown(*again)
+
+
+def test_no_class_name_breaks_out_of_the_page(study):
+    study.classes = NASTY
+    study.right = dict.fromkeys(study.variants, 0.4)
+    seen = Page(page(*told(study)))
+    assert seen.open == []
+    assert seen.tags.count("script") == 1
+    assert all(name in seen.words for name in NASTY)
+
+
+def test_no_class_name_breaks_a_markdown_table(study):
+    study.classes = NASTY
+    study.right = dict.fromkeys(study.variants, 0.4)
+    text = markdown(*told(study))
+    assert "<script" not in text
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        bars = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(bars) == 1
+
+
+def test_the_title_is_escaped_in_both_reports(study):
+    study.changes = {"report": {"title": "<b>Birds</b> & *more*"}}
+    given = told(study)
+    assert "<b>Birds" not in page(*given)
+    assert "<b>" not in markdown(*given)
+
+
+def test_a_clean_study_bears_no_warning(study):
+    experiment, worked = told(study)
+    worked.results.data["duplicates"] |= {"across_splits": 0}
+    assert 'class="warning"' not in page(experiment, worked)
+    assert "Beware" not in markdown(experiment, worked)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"limit": 700}, "A subset"),
+        ({"seeds": [3]}, "from images alone"),
+        ({"weights": "best"}, "validation flatters them"),
+        ({}, "1 group of equal images lies in more than one split"),
+    ],
+)
+def test_what_weakens_the_numbers_is_said_in_both_reports(study, changes, words):
+    for name, value in changes.items():
+        setattr(study, name, value)
+    given = told(study)
+    assert words in Page(page(*given)).words
+    assert words in markdown(*given)
+
+
+def test_a_subset_for_validation_is_named_under_the_curves(study):
+    assert "fixed subset" not in page(*told(study))
+    study.changes = {"train": {"val_images": 123}}
+    assert "fixed subset of 123 images" in page(*told(study))
+
+
+def test_every_variant_and_every_class_is_in_the_page(study):
+    words = Page(page(*told(study))).words
+    assert all(variant in words for variant in study.variants)
+    assert all(f"0.{digits}" for digits in study.classes)
+
+
+@pytest.mark.parametrize("gone", [["val"], ["test"], ["val", "test"], ["unlabelled"]])
+def test_a_study_without_some_splits_is_told_all_the_same(study, gone):
+    for split in gone:
+        study.sizes[split] = 0
+    given = told(study)
+    seen = Page(page(*given))
+    assert seen.open == []
+    assert ("no variant is chosen" in seen.words) == ("val" in gone)
+    assert ("no variant is chosen" in markdown(*given)) == ("val" in gone)
+
+
+@pytest.mark.parametrize("variants", [1, 30])
+def test_one_variant_or_thirty_are_told(study, variants):
+    study.variants = {f"net-{i}": {"train": {"lr": 0.001 * (i + 1)}} for i in range(variants)}
+    study.sizes = {"train": 40, "val": 30, "test": 30, "unlabelled": 3}
+    seen = Page(page(*told(study)))
+    assert seen.open == []
+    assert "net-0" in seen.words
+
+
+def test_figures_are_svg_in_the_pages_own_colours_with_text_as_text(study):
+    _, worked = told(study)
+    drawn = [*figures.curves(worked.results), figures.accuracies(worked, "test")]
+    for one in drawn:
+        ET.fromstring(one.svg)
+        assert not re.findall(r"#0a0b[0-9a-f]{2}", one.svg)
+        assert "var(--c0)" in one.svg
+        assert one.title in one.svg
+    assert len({one.svg for one in drawn}) == len(drawn) == 5
+
+
+@pytest.mark.parametrize(("classes", "numbers"), [(20, True), (21, False), (100, False)])
+def test_counts_are_written_into_at_most_twenty_classes(study, classes, numbers):
+    study.classes = [f"class {i}" for i in range(classes)]
+    assert ('class="count"' in page(*told(study))) == numbers
+
+
+def test_a_table_in_markdown_sets_numbers_to_the_right():
+    text = pipes(table(["a", "b"], [[word("x|y", strong=True), number(0.5)]]))
+    assert text == "| a | b |\n| --- | ---: |\n| **x\\|y** | 0.5000 |"
+
+
+def test_plain_text_survives_markdown():
+    assert plain("a_b <i>\n| `c`") == r"a\_b &lt;i&gt; \| \`c\`"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (134_301_514, "134 M"),
+        (11_170_000, "11.2 M"),
+        (999_900, "1.00 M"),
+        (12, "12"),
+        (2e9, "2.00 G"),
+    ],
+)
+def test_big_numbers_keep_three_digits(value, text):
+    assert short(value) == text
+
+
+def test_a_long_name_loses_its_middle_and_keeps_both_ends():
+    name = "resnet18-with-a-very-long-name-42"
+    assert len(shortened(name, 20)) == 20
+    assert shortened(name, 20).startswith("resnet18")
+    assert shortened(name, 20).endswith("-42")

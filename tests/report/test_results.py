@@ -1,0 +1,48 @@
+"""Reading the runs: the grid's runs, all of them, and no others."""
+
+import pandas as pd
+import pytest
+
+from assay.fault import Fault
+from assay.report import results
+
+
+def test_runs_come_in_the_order_of_the_parameters_whatever_else_lies_there(study):
+    study.write()
+    study._run("left-over", 9, 0.5)
+    found = results.read([("resnet18", 1), ("vgg16", 0)], study.root)
+    assert [(run.variant, run.seed) for run in found.runs] == [("resnet18", 1), ("vgg16", 0)]
+
+
+FILES = [
+    "metrics/data.json",
+    "metrics/runs/vgg16-1.json",
+    "outcomes/vgg16-1.parquet",
+    "curves/vgg16-1.csv",
+    "costs/train/vgg16-1.json",
+    "costs/evaluate/vgg16-1.json",
+]
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_missing_file_is_named(study, path):
+    experiment, _ = study.write()
+    (study.root / path).unlink()
+    with pytest.raises(Fault, match=f"{path}: missing"):
+        results.read(experiment.runs, study.root)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_an_empty_file_is_named(study, path):
+    experiment, _ = study.write()
+    (study.root / path).write_bytes(b"")
+    with pytest.raises(Fault, match=f"{path}: cannot be read"):
+        results.read(experiment.runs, study.root)
+
+
+def test_runs_judged_on_other_images_are_refused(study):
+    experiment, _ = study.write()
+    path = study.root / "outcomes/resnet18-0.parquet"
+    pd.read_parquet(path).iloc[::-1].reset_index(drop=True).to_parquet(path)
+    with pytest.raises(Fault, match=r"resnet18-0\.parquet: not the images of .*vgg16-0"):
+        results.read(experiment.runs, study.root)
