@@ -150,7 +150,7 @@ class Study:
             "per_class": dict.fromkeys(self.classes, counts),
             "splits": {"unused": 0, **self.sizes},
             "duplicates": {
-                "pairs_of_equal_images": 3, "across_splits": 1, "conflicting_labels": 0,
+                "repeated_images": 3, "across_splits": 1, "conflicting_labels": 0,
                 "examples": [group | {"labels": [self.classes[0]] * 2}],
             },
             "source": {"format": "pixel_csv", "path": "data/raw", "hash": "ab" * 32},

@@ -49,7 +49,7 @@ def _duplicates(index: pd.DataFrame) -> dict[str, Any]:
     conflicting = [group for group in groups if group["label"].dropna().nunique() > 1]
     shown = {id(group): group for group in [*conflicting, *apart, *groups]}
     return {
-        "pairs_of_equal_images": int(index.duplicated("hash").sum()),
+        "repeated_images": int(index.duplicated("hash").sum()),
         "across_splits": len(apart),
         "conflicting_labels": len(conflicting),
         "examples": [_example(group) for group in list(shown.values())[:EXAMPLES]],

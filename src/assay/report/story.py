@@ -92,7 +92,7 @@ def audited(data: dict[str, Any]) -> str:
     shape = " × ".join(map(str, data["shape"]))
     across = _count(equal["across_splits"], "group of equal images lies", _GROUPS + " lie")
     conflicting = _count(equal["conflicting_labels"], "bears", "bear")
-    repeats = _count(equal["pairs_of_equal_images"], "image repeats", "images repeat")
+    repeats = _count(equal["repeated_images"], "image repeats", "images repeat")
     return (
         f"{images['labelled']:,} labelled images of {shape} (channels, height, width), "
         f"{images['unlabelled']:,} unlabelled. {repeats} an earlier one; {across} in more than "
