@@ -51,6 +51,7 @@ def pack(
         {
             "classes": classes,
             "shape": list(shape),
+            "source_shape": list(source.shape[1:]),
             "mean": mean.tolist(),
             "deviation": deviation.tolist(),
             "hash": digest.hexdigest(),

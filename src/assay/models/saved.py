@@ -16,6 +16,7 @@ from assay.models import build
 from assay.params.variants import Plan
 
 CONFIG, CLASSES = "config.json", "classes.json"
+META = ("shape", "source_shape", "mean", "deviation")  # of the training split, kept with the model
 WEIGHTS = ("last", "best")
 
 
@@ -24,7 +25,7 @@ class Saved(NamedTuple):
 
     plan: Plan
     classes: list[str]
-    meta: dict[str, Any]  # shape, and the training split's mean and deviation by channel
+    meta: dict[str, Any]  # what META names
     epochs: dict[str, int]  # of each kind of weights, from 1
 
 
@@ -41,8 +42,7 @@ def save(
     """
     _save_weights(network.state_dict(), folder / "last.safetensors")
     _save_weights(best, folder / "best.safetensors")
-    kept = {name: meta[name] for name in ("shape", "mean", "deviation")}
-    write_json(folder / CONFIG, config | kept)
+    write_json(folder / CONFIG, config | {name: meta[name] for name in META})
     write_json(folder / CLASSES, meta["classes"])
     return weights_hash(folder)
 
@@ -59,7 +59,7 @@ def load(folder: Path) -> Saved:
         config, classes = read_json(folder / CONFIG), read_json(folder / CLASSES)
         plan = Plan.model_validate(config["plan"])
         epochs = {"last": plan.train.epochs, "best": config["best_epoch"]}
-        meta = {name: config[name] for name in ("shape", "mean", "deviation")}
+        meta = {name: config[name] for name in META}
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = type(error).__name__ if isinstance(error, ValidationError) else error
         raise Fault(
