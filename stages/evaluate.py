@@ -51,6 +51,7 @@ def main() -> None:
     write_json(Path("costs/evaluate", f"{run.name}.json"), cost)
     with tracking.evaluation(weights_hash(model)) as mlflow:
         mlflow.scores(splits)
+        mlflow.confusion(splits, classes)
 
 
 if __name__ == "__main__":

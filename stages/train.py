@@ -31,7 +31,7 @@ def main() -> None:
 
         def on_epoch(epoch: Epoch) -> None:
             progress.epoch(epoch)
-            mlflow.metrics({name: getattr(epoch, name) for name in CURVE[1:]}, step=epoch.epoch)
+            mlflow.curve({name: getattr(epoch, name) for name in CURVE[1:]}, epoch.epoch)
 
         done = train(run.plan, run.seed, packed, val, on_epoch=on_epoch, on_batch=progress.step)
         config = {"plan": plan, "seed": run.seed, "best_epoch": done.best_epoch}

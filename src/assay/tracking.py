@@ -4,25 +4,28 @@ Off (`ASSAY_TRACKING=off`) it is a no-op of the same shape. A server that is dow
 warning, never a result.
 """
 
+import copy
 import hashlib
 import json
 import logging
 import os
 import platform
 import signal
-import subprocess
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psutil
 from filelock import FileLock
 
+from assay.places import parent_root, study
+from assay.revision import commit, is_dirty
+
 SWITCH = "ASSAY_TRACKING"
+KIND = {"mlflow.experimentKind": "custom_model_development"}  # the view for training, not for chats
 
 
 class Tracker:
@@ -31,10 +34,14 @@ class Tracker:
     def __init__(self, mlflow: Any | None) -> None:
         self._mlflow = mlflow
 
-    def metrics(self, values: dict[str, float | None], step: int | None = None) -> None:
-        """Numbers, in one batch; None is left out."""
-        there = {name: value for name, value in values.items() if value is not None}
-        self._do(lambda mlflow: mlflow.log_metrics(there, step=step))
+    def metrics(self, values: dict[str, float], step: int | None = None) -> None:
+        """Numbers, in one batch."""
+        self._do(lambda mlflow: mlflow.log_metrics(values, step=step))
+
+    def curve(self, values: dict[str, float | None], epoch: int) -> None:
+        """What an epoch gave, as `curves/train_loss` and the like; None is left out."""
+        there = {f"curves/{name}": value for name, value in values.items() if value is not None}
+        self.metrics(there, step=epoch)
 
     def scores(self, splits: dict[str, dict[str, Any]]) -> None:
         """The scores of each split, as `test/accuracy` and the like."""
@@ -46,18 +53,41 @@ class Tracker:
         self.metrics(flat)
 
     def costs(self, cost: dict[str, Any]) -> None:
-        """What the run cost, as `cost/parameters` and the like."""
+        """What the run cost, as `usage/parameters` and the like."""
         names = ("parameters", "multiply_adds", "images_per_second", "peak_memory_bytes")
-        self.metrics({f"cost/{name}": cost[name] for name in names})
+        self.metrics({f"usage/{name}": cost[name] for name in names})
         self.tags(cost["machine"], "machine")
 
     def tags(self, values: dict[str, Any], prefix: str) -> None:
         """Words about the run."""
         self._do(lambda mlflow: mlflow.set_tags({f"{prefix}.{k}": v for k, v in values.items()}))
 
-    def text(self, text: str, name: str) -> None:
-        """A text file: a figure as SVG, a table."""
-        self._do(lambda mlflow: mlflow.log_text(text, name))
+    def confusion(self, splits: dict[str, dict[str, Any]], classes: list[str]) -> None:
+        """The confusion matrix of each split, as a picture; names only where they fit."""
+
+        def log(mlflow: Any) -> None:
+            import numpy as np
+            from matplotlib.figure import Figure
+            from sklearn.metrics import ConfusionMatrixDisplay
+
+            few = len(classes) <= 20
+            for split, judged in splits.items():
+                figure = Figure(figsize=(8, 8), layout="constrained")
+                names = [name[:16].replace("$", r"\$") for name in classes] if few else None
+                display = ConfusionMatrixDisplay(
+                    np.array(judged["confusion"]), display_labels=names
+                )
+                axes = figure.add_subplot(title=f"{split}: {judged['images']} images")
+                display.plot(
+                    ax=axes,
+                    include_values=few,
+                    cmap="Blues",
+                    colorbar=False,
+                    xticks_rotation="vertical",
+                )
+                mlflow.log_figure(figure, f"confusion/{split}.png")
+
+        self._do(log)
 
     def model(self, network: Any, shape: list[int], weights: str) -> None:
         """The one copy of the trained network, exported without pickle; `weights` is its hash."""
@@ -66,9 +96,10 @@ class Tracker:
             import numpy as np
 
             mlflow.set_tag("weights", weights)
+            on_cpu = copy.deepcopy(network).cpu().eval()  # where MLflow puts the example
             with warnings.catch_warnings(action="ignore"):  # torch.export's, of its own making
                 mlflow.pytorch.log_model(
-                    network.eval(),
+                    on_cpu,
                     name="model",
                     input_example=np.zeros((2, *shape), np.float32),
                     pip_requirements=["torch", "numpy"],
@@ -133,7 +164,8 @@ def evaluation(weights: str) -> Iterator[Tracker]:
 
 def _tracker(begin: Callable[[Any, str], None]) -> Iterator[Tracker]:
     """A tracker whose run ends as the block ends: FINISHED, FAILED, or KILLED by a signal."""
-    tracker = Tracker(_connected())
+    connected = _connected()
+    tracker = Tracker(connected)
     tracker._do(lambda mlflow: begin(mlflow, _experiment(mlflow, study())))
     if tracker._mlflow and not tracker._mlflow.active_run():
         tracker._mlflow = None
@@ -147,7 +179,11 @@ def _tracker(begin: Callable[[Any, str], None]) -> Iterator[Tracker]:
         raise
     finally:
         signal.signal(signal.SIGTERM, before)
-        tracker._do(lambda mlflow: mlflow.end_run(status))
+        if tracker._mlflow:
+            tracker._do(lambda mlflow: mlflow.end_run(status))
+        elif connected:  # logging broke off, which has been said; at exit MLflow would say FINISHED
+            with suppress(Exception):
+                connected.end_run(status)
 
 
 def _connected() -> Any | None:
@@ -178,7 +214,7 @@ def _log_data(mlflow: Any, meta: dict[str, Any]) -> None:
     from mlflow.data.code_dataset_source import CodeDatasetSource
     from mlflow.data.meta_dataset import MetaDataset
 
-    digest = meta["hash"][:36]  # MLflow's limit
+    digest = meta["hash"][:12]  # to be read; the whole hash is the tag `data`
     dataset = MetaDataset(CodeDatasetSource({}), name=f"{study()} train", digest=digest)
     mlflow.log_input(dataset, context="training")
 
@@ -191,7 +227,7 @@ def _experiment(mlflow: Any, name: str) -> str:
         if found:
             return str(found.experiment_id)
         folder = (parent_root() / "mlartifacts").as_uri() if local else None
-        return str(mlflow.create_experiment(name, artifact_location=folder))
+        return str(mlflow.create_experiment(name, artifact_location=folder, tags=KIND))
 
 
 def _reap(client: Any, experiment: str) -> None:
@@ -202,37 +238,15 @@ def _reap(client: Any, experiment: str) -> None:
             client.set_terminated(run.info.run_id, "KILLED")
 
 
-def parent_root() -> Path:
-    """The repository that DVC was started in, also from a `--temp` or queued run's copy of it."""
-    return Path(os.environ.get("DVC_ROOT") or workspace_root()).resolve()
-
-
-def workspace_root() -> Path:
-    """The nearest folder above that DVC knows, else the current one."""
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / ".dvc").is_dir()), here)
-
-
-def study() -> str:
-    """The study's folder in the repository; the repository's own name for the default study."""
-    inside = Path.cwd().relative_to(workspace_root())
-    return inside.as_posix() if inside.parts else parent_root().name
-
-
 def _revision() -> dict[str, str]:
     """Git's revision and whether it is dirty, and DVC's experiment and baseline, where known."""
     known = {
-        "git.revision": _git("rev-parse", "HEAD"),
-        "git.dirty": str(bool(_git("status", "--porcelain", "--untracked-files=no"))).lower(),
+        "git.revision": commit(),
+        "git.dirty": str(is_dirty()).lower(),
         "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
     }
     return {name: value for name, value in known.items() if value}
-
-
-def _git(*words: str) -> str:
-    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,6 +1,10 @@
-"""What a stage imports, followed through: the package files that its result depends on."""
+"""What a stage imports, followed through: the package files that its result depends on.
+
+`python tests/pipeline/imports.py train` prints what belongs under `deps` in dvc.yaml.
+"""
 
 import ast
+import sys
 from pathlib import Path
 
 SOURCE = Path("src")
@@ -54,3 +58,8 @@ def contents(path: Path) -> set[Path]:
     if path.is_file():
         return {path}
     return {file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+
+
+if __name__ == "__main__":
+    for line in folded(files_behind(Path("stages", f"{sys.argv[1]}.py"))):
+        print(f"      - {line}")

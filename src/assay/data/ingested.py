@@ -1,4 +1,4 @@
-"""What ingest leaves behind: all images as one array, and one row of an index for each."""
+"""What ingest leaves behind: all images as one array, and one row of a table for each."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -13,14 +13,14 @@ IMAGES, INDEX, CLASSES = "images.npy", "index.parquet", "classes.json"
 
 
 class Ingested(NamedTuple):
-    """Pixels as a memory map; the index in the same order; the classes in theirs.
+    """Pixels as a memory map; a table in the same order; the classes in theirs.
 
-    Index columns: `source` (labelled or unlabelled), `row` (in its file, from 0), `label` (null
+    Columns: `source` (labelled or unlabelled), `row` (in its file, from 0), `label` (null
     where there is none) and `hash` (BLAKE2b of the pixels: equal images have equal hashes).
     """
 
     images: UInt8[np.ndarray, "n c h w"]
-    index: pd.DataFrame
+    table: pd.DataFrame
     classes: list[str]
 
 

@@ -22,7 +22,6 @@ def assign(labels: "pd.Series[str]", split: Split) -> dict[str, Rows]:
     sizes = counts(split, len(labels))
     pool = np.arange(len(labels))
     if split.limit is not None and split.limit < len(labels):
-        _every_class_has(labels, 1)
         pool, _ = _halves(pool, codes, split.limit, split.seed)
     stratified = codes if split.method == "stratified" else None
     if stratified is not None:
@@ -59,18 +58,30 @@ def _halves(pool: Rows, codes: Labels | None, size: int, seed: int) -> tuple[Row
     if size in {0, len(pool)}:
         return (pool[:0], pool) if size == 0 else (pool, pool[:0])
     strata = None if codes is None else codes[pool]
-    if strata is not None and min(size, len(pool) - size) < len(np.unique(strata)):
-        raise Fault(
-            f"split: {len(np.unique(strata))} classes do not fit into a part of "
-            f"{min(size, len(pool) - size)} images; enlarge it or set split.method to random"
-        )
+    if strata is not None:
+        numbers = np.unique(strata, return_counts=True)[1]
+        if size < len(numbers):
+            raise Fault(
+                f"split: {len(numbers)} classes do not fit into a part of {size} images; "
+                "enlarge it or set split.method to random"
+            )
+        if len(pool) - size < len(numbers) or min(numbers) < 2:  # train_test_split refuses these
+            return _systematic(pool, strata, size, seed)
     drawn, rest = train_test_split(pool, train_size=size, random_state=seed, stratify=strata)
     return drawn, rest
 
 
+def _systematic(pool: Rows, strata: Labels, size: int, seed: int) -> tuple[Rows, Rows]:
+    """`size` rows at even distances through the pool, shuffled and then sorted by class."""
+    order = np.random.default_rng(seed).permutation(len(pool))
+    order = order[np.argsort(strata[order], kind="stable")]
+    drawn = order[((np.arange(size) + 0.5) * len(pool) / size).astype(np.int64)]
+    return pool[drawn], np.delete(pool, drawn)
+
+
 def _every_class_has(labels: "pd.Series[str]", least: int) -> None:
     numbers = labels.value_counts()
-    if numbers.min() < max(least, 2):
+    if numbers.min() < least:
         name = min(numbers[numbers == numbers.min()].index)
         raise Fault(
             f"split.method: class '{name}' has {numbers[name]} images, too few for "

@@ -1,6 +1,7 @@
 """What a run said of every image: full probabilities for people, the gist for the report."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def write_predictions(
 ) -> None:
     """Parquet for people: split, image, label, prediction by class name, then p0, p1, … by class.
 
-    The classes, in the order of the columns, are in the file's metadata under `classes`.
+    The classes, in the order of the columns, are in the file's metadata under `classes`, as JSON.
     """
     names = np.array([*classes, None], dtype=object)  # label -1 is the last: none
     columns = {
@@ -50,7 +51,7 @@ def write_predictions(
         "label": names[outcomes["label"]],
         "prediction": names[outcomes["prediction"]],
     } | {f"p{k}": probabilities[:, k] for k in range(len(classes))}
-    table = pa.table(columns).replace_schema_metadata({"classes": "\n".join(classes)})
+    table = pa.table(columns).replace_schema_metadata({"classes": json.dumps(classes)})
     with replacing(path) as beside:
         pq.write_table(table, beside)
 

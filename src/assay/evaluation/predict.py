@@ -27,8 +27,9 @@ def logits(
     device = images.labels.device.type
     found = []
     for pixels, _ in images.ordered(batch_size):
+        inputs = plain(pixels)
         with torch.autocast(device, precision, precision != torch.float32):
-            found.append(network(plain(pixels)).float())
+            found.append(network(inputs).float())
         on_batch(len(pixels))
     return torch.cat(found)
 

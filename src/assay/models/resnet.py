@@ -9,6 +9,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from assay.models.convolution import StridedConv2d
 from assay.params.model import Stem
 
 Images = Float[Tensor, "n c h w"]
@@ -22,13 +23,13 @@ class BasicBlock(nn.Module):
 
     def __init__(self, channels: int, out: int, stride: int, norm: Norm, bias: bool) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, out, 3, stride, padding=1, bias=bias)
+        self.conv1 = StridedConv2d(channels, out, 3, stride, bias=bias)
         self.bn1 = norm(out)
         self.conv2 = nn.Conv2d(out, out, 3, padding=1, bias=bias)
         self.bn2 = norm(out)
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or channels != out:
-            projection = nn.Conv2d(channels, out, 1, stride, bias=bias)
+            projection = StridedConv2d(channels, out, 1, stride, bias=bias)
             self.downsample = nn.Sequential(projection, norm(out))
 
     def forward(self, images: Images) -> Images:
@@ -53,7 +54,7 @@ class ResNet(nn.Module):
         """`channels` of the images; `bias` of the convolutions, wanted where there is no norm."""
         super().__init__()
         if stem == "imagenet":
-            self.conv1 = nn.Conv2d(channels, 64, 7, 2, padding=3, bias=bias)
+            self.conv1: nn.Module = StridedConv2d(channels, 64, 7, 2, bias=bias)
             self.maxpool: nn.Module = nn.MaxPool2d(3, 2, padding=1)
         else:
             self.conv1 = nn.Conv2d(channels, 64, 3, padding=1, bias=bias)

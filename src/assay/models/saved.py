@@ -75,7 +75,7 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
     try:
         network.load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = " ".join(str(error).split())[:200]
         raise Fault(f"{path}: these weights do not load ({reason}); train again") from None
     return network.to(device).to(memory_format=torch.channels_last).eval()
 

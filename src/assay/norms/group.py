@@ -17,8 +17,8 @@ def over_groups(planes: Planes, groups: int) -> Planes:
 
 
 def default_groups(channels: int) -> int:
-    """gcd(32, C/4): the paper's 32 groups, or fewer, of four channels or more."""
-    return math.gcd(32, max(1, channels // 4))
+    """gcd(32, C/4): the paper's 32 groups, or fewer, of four channels or more; else 1."""
+    return max(1, math.gcd(128, channels) // 4)
 
 
 class GroupNorm(nn.Module):

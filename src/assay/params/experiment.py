@@ -28,10 +28,10 @@ class Sections(Section):
     data: Data
     split: Split
     preprocess: Preprocess
-    augment: Augment = Augment()
+    augment: Augment
     model: Model
     train: Train
-    evaluate: Evaluate = Evaluate()
+    evaluate: Evaluate
     report: Report
     variants: Variants
     seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**32)]], Field(min_length=1)]

@@ -23,6 +23,10 @@ _KINDS = {
     "model_attributes_type": "a group of keys",
     "finite_number": "a finite number",
 }
+_LENGTHS = {
+    "too_short": "too few values; give at least {min_length}",
+    "too_long": "too many values; give at most {max_length}",
+}
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 
@@ -43,6 +47,10 @@ def _line(kind: type[BaseModel], given: Any, error: dict[str, Any], prefix: str)
     value, why, context = error.get("input"), error["type"], error.get("ctx", {})
     if why == "extra_forbidden":
         return f"{key}: unknown key; {nearest(path[-1], _fields(kind, path[:-1]))}"
+    if why == "missing" and isinstance(error["loc"][-1], int):
+        return f"{prefix}{'.'.join(path[:-1])}: {_shown(value)} has too few values; add the rest"
+    if why in _LENGTHS:
+        return f"{key}: {_shown(value)} has {_LENGTHS[why].format(**context)}"
     if why == "missing":
         return f"{key}: missing; give it a value"
     if why == "literal_error":
@@ -68,6 +76,7 @@ def _choice(value: Any, choices: list[str]) -> str:
 
 
 def _shown(value: Any) -> str:
+    value = list(value) if isinstance(value, tuple) else value
     text = "null" if value is None else str(value) if not isinstance(value, str) else f"'{value}'"
     text = str(value).lower() if isinstance(value, bool) else text
     return text if len(text) <= 60 else text[:57] + "…"

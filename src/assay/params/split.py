@@ -11,7 +11,7 @@ PARTS = ("train", "val", "test")
 
 def _part(given: Any) -> Any:
     number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not number or given < 0 or (isinstance(given, float) and given > 1):
+    if not number or not given >= 0 or (isinstance(given, float) and given > 1):
         raise ValueError(f"{given!r} is not allowed; a count (700) or a fraction (0.7) is")
     return given
 

@@ -12,7 +12,7 @@ from assay.params.architectures import ARCHITECTURES
 from assay.params.augment import Augment
 from assay.params.mistakes import checked
 from assay.params.model import Model
-from assay.params.preprocess import Normalisation
+from assay.params.preprocess import Normalisation, Preprocess
 from assay.params.section import Section
 from assay.params.split import Split
 from assay.params.train import Train
@@ -70,16 +70,14 @@ def _merged(
             raise Fault(f"{source}: {where}{section}: unknown key; {nearest(section, OVERRIDES)}")
         if not isinstance(values, dict):
             raise Fault(f"{source}: {where}{section}: a group of keys is wanted, got {values!r}")
-    normalise = overrides.get("preprocess", {})
-    for key in set(normalise) - {"normalise"}:
+    own = overrides.get("preprocess", {})
+    for key in set(own) - {"normalise"}:
         raise Fault(f"{source}: {where}preprocess.{key}: only normalise can differ by variant")
+    preprocess = checked(Preprocess, over(given["preprocess"], own), source, f"{where}preprocess.")
     sections = ("model", "train", "augment")
     base = {section: given.get(section) or {} for section in sections}
     plan = {name: over(base[name], overrides.get(name, {})) for name in sections}
-    defaults = {"normalise": "dataset"} | {
-        key: value for key, value in given["preprocess"].items() if key == "normalise"
-    }
-    return plan | defaults | normalise
+    return plan | {"normalise": preprocess.normalise}
 
 
 def over(base: Any, overrides: Any) -> Any:

@@ -64,8 +64,6 @@ def _limited(experiment: Experiment) -> list[int]:
 
 def _parameters(experiment: Experiment) -> str:
     """What the variants share, and what each resolves to."""
-    values = experiment.model_dump(mode="json")
-    shared = ("data", "split", "preprocess", "evaluate", "report", "seeds", "plans")
-    return yaml.safe_dump(
-        {name: values[name] for name in shared}, sort_keys=False, allow_unicode=True
-    )
+    shared = {"data", "split", "preprocess", "evaluate", "report", "seeds", "plans"}
+    values = experiment.model_dump(mode="json", include=shared)
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True)

@@ -2,12 +2,12 @@
 
 import os
 import platform
-import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from assay.revision import commit, is_dirty
+
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "dvc", "mlflow")
-RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself records
 
 
 def provenance(data: dict[str, Any], machines: list[dict[str, Any]]) -> dict[str, str]:
@@ -34,12 +34,8 @@ def machine_words(machine: dict[str, Any]) -> str:
 
 def revision() -> str:
     """The commit, and whether something but the results differs from it."""
-    commit = _git("rev-parse", "HEAD")
-    if not commit:
-        return "none"
-    apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
-    changed = _git("status", "--porcelain", "--", ":(top)", *apart)
-    return f"{commit}, with uncommitted changes" if changed else commit
+    known = commit() or "none"
+    return f"{known}, with uncommitted changes" if is_dirty() else known
 
 
 def installed(package: str) -> str:
@@ -48,12 +44,3 @@ def installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "--no-optional-locks", *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

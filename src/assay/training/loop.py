@@ -1,5 +1,6 @@
 """The one training loop: epochs of augmented, shuffled batches, each followed by validation."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -67,6 +68,8 @@ def fit(
         _must_be_finite(losses, rates, epoch)
         trained = time.perf_counter()
         judged = validate(network, val, recipe)
+        if judged and not math.isfinite(judged[0]):
+            raise _not_finite(judged[0], f"on validation after epoch {epoch}", rates[-1])
         yield Epoch(
             epoch=epoch,
             lr=rates[-1],
@@ -97,8 +100,9 @@ def _train_epoch(
     losses, hits, rates = [], [], []
     for images, labels in train.shuffled(recipe.batch_size, order):
         rates.append(float(optimiser.param_groups[0]["lr"]))
+        inputs = recipe.augment(images, changes)  # in fp32: bf16 grids would misplace pixels
         with torch.autocast(device.type, recipe.precision, recipe.precision != torch.float32):
-            logits = network(recipe.augment(images, changes))
+            logits = network(inputs)
         logits = logits.float()
         loss = F.cross_entropy(logits, labels)
         loss.backward()
@@ -118,19 +122,22 @@ def validate(network: nn.Module, val: Resident, recipe: Recipe) -> tuple[float, 
     losses, hits = losses_and_hits(
         network,
         val,
-        batch_size=max(250, recipe.batch_size),
+        batch_size=2 * recipe.batch_size,  # fits wherever a training step does
         precision=recipe.precision,
         plain=recipe.plain,
     )
-    return float(losses.double().mean()), float(hits.double().mean())
+    return float(losses.cpu().double().mean()), float(hits.cpu().double().mean())
 
 
 def _must_be_finite(losses: Float[Tensor, " steps"], rates: list[float], epoch: int) -> None:
     bad = (~losses.isfinite()).nonzero()
     if len(bad):
         step = int(bad[0])
-        raise Fault(
-            f"the loss is {losses[step].item()} at epoch {epoch}, step {step + 1} (learning rate "
-            f"{rates[step]:.3g}); lower train.lr, choose another model.norm or model.init, or set "
-            "train.precision to fp32"
-        )
+        raise _not_finite(losses[step].item(), f"at epoch {epoch}, step {step + 1}", rates[step])
+
+
+def _not_finite(loss: float, where: str, rate: float) -> Fault:
+    return Fault(
+        f"the loss is {loss} {where} (learning rate {rate:.3g}); lower train.lr, choose another "
+        "model.norm or model.init, or set train.precision to fp32"
+    )

@@ -12,9 +12,9 @@ class Progress:
     """Tells how far a run is: epoch, losses, accuracies, images a second, time left."""
 
     def __init__(self, name: str, epochs: int, images: int) -> None:
-        """`images` is the number of training images in one epoch."""
-        self._name, self._epochs, self._images = name, epochs, images
-        self._spent = 0.0
+        """`images` is the number of training images; an epoch may leave out a last few."""
+        self._name, self._epochs = name, epochs
+        self._spent, self._trained = 0.0, 0
         self._bar = tqdm(
             total=epochs * images,
             unit="img",
@@ -25,6 +25,7 @@ class Progress:
 
     def step(self, images: int) -> None:
         """So many images more were trained on."""
+        self._trained += images
         self._bar.update(images)
 
     def epoch(self, done: Epoch) -> None:
@@ -39,9 +40,10 @@ class Progress:
         self._bar.write(
             f"{self._name}  epoch {done.epoch}/{self._epochs}"
             f"  train loss {done.train_loss:.4f} accuracy {done.train_accuracy:.4f}{val}"
-            f"  {self._images / done.train_seconds:.0f} images/s  {_clock(left)} left",
+            f"  {self._trained / done.train_seconds:.0f} images/s  {_clock(left)} left",
             file=sys.stderr,
         )
+        self._trained = 0
 
     def __enter__(self) -> "Progress":
         return self

@@ -41,7 +41,7 @@ def header(path: Path) -> list[str]:
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise Fault(f"{path}: the column '{twice}' stands twice; rename or remove one")
-        if next(rows, None) is None:
+        if next((row for row in rows if row), None) is None:
             raise Fault(f"{path}: a header and no rows; add images, or correct data.path")
     return names
 
@@ -70,7 +70,7 @@ def _label_fault(cell: str) -> str | None:
 
 def _pixel_fault(cell: str) -> str | None:
     text = cell.strip()
-    if text.isdecimal() and int(text) <= 255:
+    if text.isascii() and text.isdecimal() and int(text) <= 255:
         return None
     if not text:
         return "no pixel value; a whole number from 0 to 255 is wanted"

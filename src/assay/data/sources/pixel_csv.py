@@ -24,6 +24,8 @@ def read(path: Path, data: Data, *, labelled: bool) -> Iterator[Chunk]:
     """
     names = header(path)
     pixels = _pixel_columns(names, path, data.label, labelled)
+    if not labelled:
+        _agree(pixels, path, data)
     shape = _shape(len(pixels), data.shape, path)
     types = {name: pa.uint8() for name in pixels} | {data.label: pa.string()}
     try:
@@ -67,6 +69,23 @@ def _pixel_columns(names: list[str], path: Path, label: str, labelled: bool) -> 
             "remove the column, or name the file in data.labelled"
         )
     return [name for name in names if name != label]
+
+
+def _agree(pixels: list[str], path: Path, data: Data) -> None:
+    """Refuse pixels that are not those of the labelled file, in its order."""
+    labelled = data.inputs["labelled"]
+    wanted = [name for name in header(labelled) if name != data.label]
+    if len(pixels) != len(wanted):
+        raise Fault(
+            f"{path}: {len(pixels)} pixel columns, but {labelled} has {len(wanted)}; "
+            "give both files the same columns"
+        )
+    for here, there in zip(pixels, wanted, strict=True):
+        if here != there:
+            raise Fault(
+                f"{path}: the column '{here}' stands where {labelled} has '{there}'; "
+                "give both files the same columns in the same order"
+            )
 
 
 def _shape(columns: int, declared: tuple[int, int, int] | None, path: Path) -> tuple[int, int, int]:

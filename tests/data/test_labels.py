@@ -1,0 +1,31 @@
+"""Laws of the order of classes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.data.labels import ordered
+
+
+@pytest.mark.parametrize(("labels", "order"), [
+    ("10 9 -1 0".split(), "-1 0 9 10".split()),
+    ("10 9 x".split(), "10 9 x".split()),
+    ("b a B".split(), "B a b".split()),
+    (["1.5", "10", "9"], ["1.5", "10", "9"]),
+    (["7", "07", "6"], ["6", "07", "7"]),
+])  # fmt: skip
+def test_numbers_are_ordered_as_numbers_and_words_as_words(labels, order):
+    assert ordered(labels) == order
+
+
+@given(st.lists(st.text(max_size=3)), st.randoms())
+def test_the_order_does_not_depend_on_where_labels_stand_or_how_often(labels, random):
+    again = labels * 2
+    random.shuffle(again)
+    assert ordered(again) == ordered(labels)
+    assert set(ordered(labels)) == set(labels)
+
+
+@given(st.lists(st.integers(), unique=True))
+def test_whole_numbers_keep_numeric_order(numbers):
+    assert ordered(map(str, numbers)) == [str(number) for number in sorted(numbers)]

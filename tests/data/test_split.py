@@ -1,0 +1,157 @@
+"""Laws of splitting labelled images into train, val, test and unused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assay.data.split import assign
+from assay.fault import Fault
+from assay.params.split import Split
+
+PARTS = ("train", "val", "test", "unused")
+
+
+@st.composite
+def labels_of_some_classes(draw):
+    """Labels of 2 to 5 classes of very different sizes, shuffled."""
+    sizes = draw(st.lists(st.integers(3, 60), min_size=2, max_size=5))
+    labels = np.repeat([f"class {i}" for i in range(len(sizes))], sizes)
+    np.random.default_rng(draw(st.integers(0, 99))).shuffle(labels)
+    return pd.Series(labels, dtype="string")
+
+
+@st.composite
+def cases(draw, method=st.sampled_from(["stratified", "random"])):
+    """Labels and a split of them that is possible: each part holds every class once or more."""
+    labels = draw(labels_of_some_classes())
+    least, left = labels.nunique(), len(labels)
+    sizes = []
+    for others in (2, 1, 0):
+        sizes.append(draw(st.integers(least, max(least, left - others * least))))
+        left -= sizes[-1]
+    if left < 0:  # as few images as three parts need
+        sizes = [least] * 3
+    names = dict(zip(("train", "val", "test"), sizes, strict=True))
+    return labels, Split(method=draw(method), seed=draw(st.integers(0, 2**32 - 1)), **names)
+
+
+@given(cases())
+def test_sizes_are_exact_and_the_parts_cover_every_image_once(case):
+    labels, split = case
+    parts = assign(labels, split)
+    assert tuple(parts) == PARTS
+    assert {name: len(parts[name]) for name in split.parts} == split.parts
+    assert np.array_equal(np.sort(np.concatenate(list(parts.values()))), np.arange(len(labels)))
+
+
+@given(cases())
+def test_the_same_seed_gives_the_same_split_in_file_order(case):
+    labels, split = case
+    one, two = assign(labels, split), assign(labels, split)
+    for name in PARTS:
+        assert np.array_equal(one[name], two[name])
+        assert np.all(np.diff(one[name]) > 0)
+
+
+@given(cases(method=st.just("stratified")))
+def test_stratified_shares_are_within_one_image_of_proportion_at_each_draw(case):
+    labels, split = case
+    parts = assign(labels, split)
+    pool = np.arange(len(labels))
+    for name in ("test", "val", "train"):  # each is drawn from what the one before left
+        share = labels[pool].value_counts() * len(parts[name]) / len(pool)
+        got = labels[parts[name]].value_counts().reindex(share.index, fill_value=0)
+        assert (got - share).abs().max() < 1 + 1e-9
+        pool = np.setdiff1d(pool, parts[name])
+
+
+@given(labels_of_some_classes(), st.integers(0, 99), st.data())
+def test_a_limit_keeps_the_proportions_of_the_classes(labels, seed, data):
+    limit = data.draw(st.integers(3 * labels.nunique(), max(3 * labels.nunique(), len(labels))))
+    split = Split(method="random", train=1.0, val=0, test=0, seed=seed, limit=limit)
+    parts = assign(labels, split)
+    kept = min(limit, len(labels))
+    assert len(parts["train"]) == kept
+    got = labels[parts["train"]].value_counts()
+    assert (got - labels.value_counts() * kept / len(labels)).abs().max() < 1 + 1e-9
+
+
+def letters(**numbers):
+    return pd.Series(np.repeat(list(numbers), list(numbers.values())), dtype="string")
+
+
+@pytest.mark.parametrize("method", ["stratified", "random"])
+def test_another_seed_gives_another_split(method):
+    labels, sizes = letters(a=50, b=50), {"train": 50, "val": 25, "test": 25}
+    one, two = (assign(labels, Split(method=method, seed=seed, **sizes)) for seed in (0, 1))
+    assert not np.array_equal(one["train"], two["train"])
+
+
+def test_counts_shrink_with_the_limit():
+    split = Split(train=100, val=60, test=40, limit=50)
+    sizes = {name: len(rows) for name, rows in assign(letters(a=100, b=100), split).items()}
+    assert sizes == {"train": 25, "val": 15, "test": 10, "unused": 150}
+
+
+def test_fractions_are_of_what_the_limit_keeps():
+    split = Split(train=0.5, val=0.3, test=0.2, limit=50)
+    sizes = {name: len(rows) for name, rows in assign(letters(a=100, b=100), split).items()}
+    assert sizes == {"train": 25, "val": 15, "test": 10, "unused": 150}
+
+
+def test_a_limit_above_the_data_changes_nothing():
+    labels, sizes = letters(a=100, b=100), {"train": 100, "val": 60, "test": 40}
+    one, two = (assign(labels, Split(limit=limit, **sizes)) for limit in (None, 1000))
+    assert all(np.array_equal(one[name], two[name]) for name in PARTS)
+
+
+@pytest.mark.parametrize("limit", [None, 99, 103])
+def test_images_that_fractions_leave_over_may_be_fewer_than_the_classes(limit):
+    labels = letters(a=26, b=26, c=26, d=26)
+    parts = assign(labels, Split(train=0.7, val=0.15, test=0.15, limit=limit))
+    kept = limit or 104
+    assert len(parts["train"]) == int(kept * 0.7)
+    assert 104 - kept < len(parts["unused"]) <= 104 - kept + 3
+
+
+def test_a_rare_class_of_as_many_images_as_parts_is_enough_whatever_the_first_draw_takes():
+    for seed in range(5):
+        split = Split(train=20, val=20, test=60, seed=seed)  # 60 of 100 take 2 of 3
+        parts = assign(letters(common=97, rare=3), split)
+        assert [len(parts[name]) for name in PARTS] == [20, 20, 60, 0]
+
+
+def test_a_class_with_fewer_images_than_parts_is_told_by_name_and_number():
+    labels = letters(common=98, rare=2)
+    with pytest.raises(Fault, match=r"class 'rare' has 2 images, too few for 3 stratified parts"):
+        assign(labels, Split(train=60, val=20, test=20))
+
+
+@pytest.mark.parametrize("limit", [None, 50])
+def test_a_class_with_a_single_image_is_no_matter_for_a_random_split(limit):
+    split = Split(method="random", train=60, val=20, test=20, limit=limit)
+    parts = assign(letters(common=99, rare=1), split)
+    assert len(parts["unused"]) == 100 - (limit or 100)
+
+
+def test_a_part_with_fewer_images_than_classes_is_told():
+    labels = letters(a=30, b=30, c=30)
+    with pytest.raises(Fault, match="3 classes do not fit into a part of 2 images; enlarge it"):
+        assign(labels, Split(train=60, val=20, test=2))
+
+
+@pytest.mark.parametrize("method", ["stratified", "random"])
+@pytest.mark.parametrize("limit", [None, 10])
+def test_a_split_larger_than_the_data_is_told_with_both_numbers(method, limit):
+    split = Split(method=method, train=60, val=20, test=21, limit=limit)
+    with pytest.raises(Fault, match="ask for 101 images, the data have 100; lower the counts"):
+        assign(letters(a=50, b=50), split)
+
+
+@pytest.mark.parametrize(("sizes", "limit"), [((60, 20, 1), 50), ((0.9, 0.05, 0.009), None)])
+def test_a_part_that_shrinks_to_nothing_is_told(sizes, limit):
+    split = Split(**dict(zip(("train", "val", "test"), sizes, strict=True)), limit=limit)
+    with pytest.raises(Fault, match=r"split.test: .* of \d+ images is less than one; raise it"):
+        assign(letters(a=50, b=50), split)

@@ -1,0 +1,139 @@
+"""Laws of batch normalisation."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from assay.norms.batch import BatchNorm
+
+SHAPES = [(8, 16, 5, 7), (2, 3, 1, 1), (1, 5, 3, 9), (3, 12, 1, 6), (4, 1, 8, 8)]
+ONE_ROUNDING = {"rtol": 2**-8, "atol": 1e-5}  # bf16 has 8 bits; all before the last is fp32
+seeds = st.integers(0, 2**31)
+
+
+def norm(channels, *, eps=1e-5, momentum=0.1):
+    return BatchNorm(channels, eps=eps, momentum=momentum)
+
+
+def randn(*shape, seed=0, dtype=torch.float32):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_norm_in_training_is_torchs(alike, layout, shape):
+    images = randn(*shape).mul(3).add(2).contiguous(memory_format=layout)
+    reference = nn.BatchNorm2d(shape[1], eps=1e-3, momentum=0.3)
+    alike(norm(shape[1], eps=1e-3, momentum=0.3), reference, images)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_norm_of_bf16_images_is_torchs_in_fp32_rounded_once(alike, layout, shape):
+    images = randn(*shape).to(torch.bfloat16).contiguous(memory_format=layout)
+    alike(norm(shape[1]), nn.BatchNorm2d(shape[1]), images, **ONE_ROUNDING)
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float32, {}), (torch.bfloat16, ONE_ROUNDING)])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_batch_norm_in_evaluation_is_torchs_with_the_running_statistics(
+    alike, layout, shape, dtype, near
+):
+    own, reference = norm(shape[1]), nn.BatchNorm2d(shape[1])
+    own.running_mean.copy_(randn(shape[1], seed=2))
+    own.running_var.copy_(randn(shape[1], seed=3).exp())
+    images = randn(*shape).to(dtype).contiguous(memory_format=layout)
+    alike(own.eval(), reference.eval(), images, **near)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norm_keeps_the_memory_format(layout, training):
+    images = randn(4, 6, 5, 7).contiguous(memory_format=layout).requires_grad_()
+    y = norm(6).train(training)(images)
+    y.sum().backward()
+    assert y.is_contiguous(memory_format=layout)
+    assert images.grad.is_contiguous(memory_format=layout)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.floats(0.1, 10), st.floats(-10, 10))
+def test_batch_norm_ignores_scale_and_shift_of_each_channel(seed, scale, shift):
+    images = randn(3, 4, 2, 5, seed=seed, dtype=torch.float64)
+    by_channel = torch.tensor([1, scale, 1, 1 / scale]).view(4, 1, 1).double()
+    offset = torch.tensor([shift, 0, -shift, 1]).view(4, 1, 1).double()
+    bare = norm(4, eps=0).double()
+    torch.testing.assert_close(bare(images * by_channel + offset), bare(images))
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.integers(0, 3))
+def test_batch_norm_ignores_the_other_channels(seed, channel):
+    images, others = randn(3, 4, 2, 5, seed=seed), randn(3, 4, 2, 5, seed=seed + 1)
+    others[:, channel] = images[:, channel]
+    torch.testing.assert_close(norm(4)(others)[:, channel], norm(4)(images)[:, channel])
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds)
+def test_each_channel_of_a_batch_comes_out_with_mean_0_and_variance_1(seed):
+    y = norm(4, eps=0)(randn(3, 4, 2, 5, seed=seed) * 7 + 3)
+    torch.testing.assert_close(y.mean(dim=(0, 2, 3)), torch.zeros(4))
+    torch.testing.assert_close(y.var(dim=(0, 2, 3), correction=0), torch.ones(4))
+
+
+def test_in_training_an_image_meets_the_others_and_in_evaluation_it_does_not():
+    images, own = randn(4, 3, 5, 5), norm(3)
+    assert not torch.allclose(own(images)[:2], own(images[:2]))
+    own.eval()
+    torch.testing.assert_close(own(images)[:2], own(images[:2]))
+
+
+def test_running_statistics_move_by_the_momentum_towards_unbiased_ones():
+    images, own = randn(4, 3, 5, 2) * 3 + 1, norm(3, momentum=0.25)
+    own.running_mean.fill_(8)
+    own.running_var.fill_(4)
+    own(images)
+    mean, variance = images.mean(dim=(0, 2, 3)), images.var(dim=(0, 2, 3), correction=1)
+    torch.testing.assert_close(own.running_mean, 0.75 * 8 + 0.25 * mean)
+    torch.testing.assert_close(own.running_var, 0.75 * 4 + 0.25 * variance)
+
+
+def test_evaluation_leaves_the_running_statistics_alone():
+    own = norm(3).eval()
+    own(randn(4, 3, 5, 5) + 5)
+    assert own.running_mean.equal(torch.zeros(3))
+    assert own.running_var.equal(torch.ones(3))
+
+
+def test_running_statistics_of_bf16_images_stay_fp32():
+    own = norm(3)
+    own(randn(4, 3, 5, 5).bfloat16())
+    assert own.running_mean.dtype == own.running_var.dtype == torch.float32
+
+
+def test_a_large_mean_costs_no_accuracy():
+    images = randn(8, 3, 9, 9) + 1000
+    expected = nn.BatchNorm2d(3).double()(images.double())
+    torch.testing.assert_close(norm(3)(images).double(), expected, rtol=0, atol=2e-4)
+
+
+def test_a_large_mean_in_bf16_costs_no_accuracy():
+    images = (randn(8, 3, 9, 9) * 0.1 + 5).bfloat16()
+    expected = nn.BatchNorm2d(3).double()(images.double())
+    torch.testing.assert_close(norm(3)(images).double(), expected, **ONE_ROUNDING)
+
+
+def test_a_channel_of_constants_comes_out_as_its_bias_with_finite_gradients():
+    images, own = randn(4, 3, 5, 5), norm(3)
+    images[:, 1] = 7
+    nn.init.constant_(own.bias, 0.5)
+    y = own(images.requires_grad_())
+    y.square().sum().backward()
+    torch.testing.assert_close(y[:, 1], torch.full((4, 5, 5), 0.5))
+    assert images.grad.isfinite().all()
+
+
+def test_one_value_a_channel_is_refused_in_training_only():
+    with pytest.raises(ValueError, match="one value a channel"):
+        norm(3)(randn(1, 3, 1, 1))
+    assert norm(3).eval()(randn(1, 3, 1, 1)).isfinite().all()

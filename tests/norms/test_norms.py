@@ -1,0 +1,36 @@
+"""Laws of the norms by name."""
+
+from typing import get_args
+
+import pytest
+import torch
+from torch import nn
+
+from assay.norms import NORMS, Settings
+from assay.params.model import Norm
+
+
+def test_the_norms_are_those_of_the_parameters():
+    assert set(NORMS) == set(get_args(Norm))
+
+
+@pytest.mark.parametrize("name", ["bn", "bn_torch", "gn"])
+def test_every_norm_has_a_gain_of_1_and_a_bias_of_0_by_channel(name):
+    norm = NORMS[name](12, Settings())
+    assert norm.weight.equal(torch.ones(12))
+    assert norm.bias.equal(torch.zeros(12))
+
+
+@pytest.mark.parametrize("name", ["bn", "bn_torch"])
+def test_batch_norms_take_eps_and_momentum(name):
+    norm = NORMS[name](12, Settings(eps=0.5, momentum=0.25))
+    assert (norm.eps, norm.momentum) == (0.5, 0.25)
+
+
+def test_group_norm_takes_eps_and_groups():
+    norm = NORMS["gn"](12, Settings(eps=0.5, groups=6))
+    assert (norm.eps, norm.groups) == (0.5, 6)
+
+
+def test_without_a_norm_nothing_is_changed():
+    assert isinstance(NORMS["none"](12, Settings()), nn.Identity)

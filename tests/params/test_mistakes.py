@@ -1,0 +1,235 @@
+"""Every mistake in the parameters is one line: the key, what was given, what is allowed."""
+
+import pytest
+
+from assay.fault import Fault
+from assay.params.experiment import read, understand
+
+
+def put(params, key, value):
+    """Set the value at a path like `model.norm`."""
+    *path, last = key.split(".")
+    for step in path:
+        params = params.setdefault(step, {})
+    params[last] = value
+
+
+@pytest.fixture
+def told(params):
+    """The line that is told where values are put at keys of the small experiment."""
+
+    def told(changes):
+        for key, value in changes.items():
+            put(params, key, value)
+        with pytest.raises(Fault) as fault:
+            understand(params, "params.yaml")
+        line = str(fault.value)
+        assert "\n" not in line
+        assert line.startswith("params.yaml: ")
+        return line.removeprefix("params.yaml: ")
+
+    return told
+
+
+def test_the_small_experiment_itself_is_right(params):
+    assert understand(params, "params.yaml").runs == [("net", 0)]
+
+
+@pytest.mark.parametrize(("key", "meant"), [
+    ("modle", "model"),
+    ("model.nrom", "norm"),
+    ("augment.affine.sheer", "shear"),
+    ("variants.net.modle", "model"),
+    ("variants.net.model.nrom", "norm"),
+    ("variants.net.augment.affine.sheer", "shear"),
+])  # fmt: skip
+def test_an_unknown_key_is_partwith_its_near_match_at_every_depth(told, key, meant):
+    assert told({key: {}}).startswith(f"{key}: unknown key; did you mean {meant}? choose ")
+
+
+def test_an_unknown_key_is_partbefore_the_key_that_is_missing_in_its_place(told, params):
+    params["train"]["epoch"] = params["train"].pop("epochs")
+    assert told({}).startswith("train.epoch: unknown key; did you mean epochs?")
+
+
+@pytest.mark.parametrize("key", ["train.lr", "model.arch", "data", "seeds", "variants"])
+def test_a_missing_key_is_named(told, params, key):
+    *path, last = key.split(".")
+    del (params[path[0]] if path else params)[last]
+    assert told({}) == f"{key}: missing; give it a value"
+
+
+@pytest.mark.parametrize(("key", "given", "line"), [
+    ("train.epochs", 1.5, "a whole number is wanted, got 1.5"),
+    ("train.epochs", True, "a whole number is wanted, got true"),
+    ("train.epochs", "3", "a whole number is wanted, got '3'"),
+    ("train.lr", "fast", "a number is wanted, got 'fast'"),
+    ("train.nesterov", "maybe", "true or false is wanted, got 'maybe'"),
+    ("train.nesterov", 1, "true or false is wanted, got 1"),
+    ("report.title", 5, "a word (put it in quotes) is wanted, got 5"),
+    ("data.label", None, "a word (put it in quotes) is wanted, got null"),
+    ("data", None, "a group of keys is wanted, got null"),
+    ("model", "vgg16", "a group of keys is wanted, got 'vgg16'"),
+    ("preprocess.size", "32", "a list is wanted, got '32'"),
+    ("augment.affine.scale", 1, "a list is wanted, got 1"),
+    ("seeds", 0, "a list is wanted, got 0"),
+    ("variants", ["net"], "a group of keys is wanted, got ['net']"),
+    ("variants.net", 5, "a group of keys is wanted, got 5"),
+    ("variants.net.model", 5, "a group of keys is wanted, got 5"),
+    ("variants.net.train.lr", "x", "a number is wanted, got 'x'"),
+])  # fmt: skip
+def test_a_wrong_type_is_partwith_what_is_wanted_and_what_was_given(told, key, given, line):
+    assert told({key: given}) == f"{key}: {line}"
+
+
+@pytest.mark.parametrize(("key", "given", "line"), [
+    ("train.epochs", 0, "0 is not allowed; at least 1 is"),
+    ("train.batch_size", 1, "1 is not allowed; at least 2 is"),
+    ("train.lr", -1, "-1 is not allowed; above 0"),
+    ("train.lr", float("nan"), "a finite number is wanted, got nan"),
+    ("train.lr", float("inf"), "a finite number is wanted, got inf"),
+    ("model.dropout", 1, "1 is not allowed; below 1"),
+    ("augment.rotate", 181, "181 is not allowed; at most 180"),
+    ("augment.pad_crop", -1, "-1 is not allowed; at least 0 is"),
+    ("augment.affine.scale", [1.1, 0.9], "a range [low, high] with 0 < low <= high is wanted"),
+    ("augment.affine.scale", [0, 1], "a range [low, high] with 0 < low <= high is wanted"),
+    ("preprocess.size", [32], "[32] has too few values; add the rest"),
+    ("preprocess.size", [32, 32, 3], "[32, 32, 3] has too many values; give at most 2"),
+    ("data.shape", [28, 28], "[28, 28] has too few values; add the rest"),
+    ("seeds", [], "[] has too few values; give at least 1"),
+    ("variants", {}, "{} has too few values; give at least 1"),
+    ("variants.net.preprocess.size", 8, "only normalise can differ by variant"),
+])  # fmt: skip
+def test_an_impossible_value_is_partwith_what_is_allowed(told, key, given, line):
+    assert told({key: given}).startswith(f"{key}: {line}")
+
+
+@pytest.mark.parametrize(("key", "given", "meant", "choices"), [
+    ("model.arch", "resnet81", "resnet18", "resnet18 or vgg16"),
+    ("model.norm", "BN", "bn", "bn, bn_torch, gn or none"),
+    ("train.optimiser", "adma", "adam", "adam, adamw or sgd"),
+    ("preprocess.normalise", "data", "dataset", "dataset or unit"),
+    ("variants.net.preprocess.normalise", "unt", "unit", "dataset or unit"),
+    ("variants.net.model.arch", "vgg61", "vgg16", "resnet18 or vgg16"),
+])  # fmt: skip
+def test_an_unknown_choice_is_partwith_its_near_match_and_the_choices(
+    told, key, given, meant, choices
+):
+    line = f"{key}: '{given}' is not known; did you mean {meant}? choose {choices}"
+    assert told({key: given}) == line
+
+
+@pytest.mark.parametrize("key", ["model.norm", "variants.net.model.norm"])
+@pytest.mark.parametrize("given", ["no", "off", "Off", False])
+def test_a_switch_where_a_name_is_wanted_is_asked_back_as_none(told, key, given):
+    line = told({key: given})
+    assert line.startswith(f"{key}: ")
+    assert "is not known; none? " in line
+
+
+@pytest.mark.parametrize("given", ["no", "off"])
+def test_a_switch_is_not_asked_back_as_none_where_none_is_no_choice(told, given):
+    assert "none?" not in told({"train.schedule": given})
+
+
+@pytest.mark.parametrize(("given", "value"), [
+    ("no", False), ("off", False), ("Off", False), ("yes", True), ("on", True), (True, True),
+])  # fmt: skip
+def test_a_switch_is_a_boolean_where_a_boolean_is_wanted(params, given, value):
+    put(params, "train.nesterov", given)
+    assert understand(params, "params.yaml").plans["net"].train.nesterov is value
+
+
+@pytest.mark.parametrize("name", ["VGG", "a b", "a/b", "..", "", "é", "a.b"])
+def test_a_variant_name_that_cannot_name_files_is_refused_with_what_can(told, name):
+    line = told({"variants": {name: {}}})
+    assert f"the name {name!r} names files; use a-z, 0-9, _ and - only" in line
+
+
+def test_a_seed_that_stands_twice_is_refused(told):
+    assert told({"seeds": [0, 1, 0]}) == "seeds: a seed stands twice; each run needs its own"
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_is_one_that_numpy_takes(told, seed):
+    assert told({"seeds": [0, seed]}).startswith(f"seeds.1: {seed} is not allowed; ")
+
+
+def test_groups_that_do_not_divide_are_partwith_those_that_do(told):
+    line = "model.groups: 5 does not divide 64 channels; choose 1, 2, 4, 8, 16, 32 or 64"
+    assert told({"model.norm": "gn", "model.groups": 5}) == line
+
+
+def test_groups_are_partat_the_variant_that_gives_them(told):
+    line = told({"variants.net.model": {"norm": "gn", "groups": 5}})
+    assert line.startswith("variants.net.model.groups: 5 does not divide")
+
+
+def test_groups_of_the_base_are_partat_the_base_though_a_variant_chose_gn(told):
+    line = told({"model.groups": 5, "variants.net.model.norm": "gn"})
+    assert line.startswith("model.groups: 5 does not divide")
+
+
+@pytest.mark.parametrize("norm", ["bn", "none"])
+def test_groups_do_not_matter_where_the_norm_has_none(params, norm):
+    params["model"] |= {"norm": norm, "groups": 5}
+    assert understand(params, "params.yaml").plans["net"].model.groups == 5
+
+
+@pytest.mark.parametrize("size", [31, [64, 31], [31, 64]])
+def test_an_image_too_small_for_vgg_is_partwith_the_least_side(told, size):
+    line = told({"variants.net.model.arch": "vgg16", "preprocess.size": size})
+    assert line.startswith("variants.net.model.arch: vgg16 needs images of at least 32 pixels")
+
+
+def test_an_image_of_one_pixel_is_enough_for_a_resnet(params):
+    put(params, "preprocess.size", 1)
+    assert understand(params, "params.yaml").preprocess.size == (1, 1)
+
+
+def test_a_batch_larger_than_the_training_split_is_partwith_the_largest(told):
+    line = "batch_size: 61 is larger than the training split (60 images); choose at most 60"
+    assert told({"train.batch_size": 61}) == f"train.{line}"
+    assert told({"variants.net.train.batch_size": 61}) == f"variants.net.train.{line}"
+
+
+def test_a_batch_as_large_as_the_training_split_is_taken(params):
+    put(params, "train.batch_size", 60)
+    assert understand(params, "params.yaml").plans["net"].train.batch_size == 60
+
+
+@pytest.mark.parametrize("given", [-3, 1.5, float("nan"), float("inf"), "many", None, True])
+def test_the_size_of_a_part_is_a_count_or_a_fraction(told, given):
+    line = told({"split.train": given})
+    assert line == f"split.train: {given!r} is not allowed; a count (700) or a fraction (0.7) is"
+
+
+@pytest.mark.parametrize(("sizes", "part"), [
+    ((600, 0.2, 0.2), "give all as counts (700) or all as fractions (0.7)"),
+    ((0.5, 0.4, 0.2), "fractions add up to 1.1; at most 1 is allowed"),
+    ((0, 10, 10), "training needs at least one image"),
+])  # fmt: skip
+def test_sizes_that_disagree_are_told(told, sizes, part):
+    assert part in told({"split": dict(zip(("train", "val", "test"), sizes, strict=True))})
+
+
+def test_a_part_of_no_images_goes_with_fractions(params):
+    params["split"] = {"train": 0.8, "val": 0.2, "test": 0}
+    assert understand(params, "params.yaml").split.parts == {"train": 0.8, "val": 0.2, "test": 0}
+
+
+def test_nesterov_without_momentum_is_refused_for_sgd(told):
+    line = told({"train.optimiser": "sgd", "train.nesterov": True, "train.momentum": 0})
+    assert line == "train: nesterov is true and momentum 0; give a momentum above 0"
+
+
+def test_a_long_value_is_cut_so_that_the_line_stays_readable(told):
+    assert len(told({"model.norm": "x" * 10_000})) < 200
+
+
+@pytest.mark.parametrize("content", ["", "- a\n", "word\n"])
+def test_a_file_that_is_no_group_of_sections_is_refused(tmp_path, content):
+    path = tmp_path / "params.yaml"
+    path.write_text(content)
+    with pytest.raises(Fault, match=r"params.yaml: sections are wanted"):
+        read(path)

@@ -1,0 +1,142 @@
+"""What runs when something changes, and what does not; the real DVC on tiny data."""
+
+import csv
+import os
+import shutil
+import signal
+import time
+
+import mlflow
+
+
+def test_a_finished_pipeline_runs_nothing(repository):
+    assert repository.repro().stages == set()
+
+
+def test_a_run_leaves_only_what_it_records_in_git(repository):
+    params = repository.params()
+    params["train"]["lr"] = 2e-3
+    repository.write_params(params)
+    repository.repro()
+    changed = repository.succeed("git", "status", "--porcelain").text.splitlines()
+    places = {line[3:].split("/")[0] for line in changed}
+    assert places == {"metrics", "reports", "dvc.lock", "params.yaml"}
+
+
+def test_a_changed_variant_reruns_alone(repository):
+    params = repository.params()
+    params["variants"]["pinned"]["train"] = {"lr": 2e-3}
+    repository.write_params(params)
+    assert repository.repro().stages == {"plan", "train@pinned-0", "evaluate@pinned-0", "report"}
+
+
+def test_a_setting_of_evaluation_trains_nothing(repository):
+    params = repository.params()
+    params["evaluate"]["calibration_bins"] = 5
+    repository.write_params(params)
+    ran = repository.repro("--dry").stages
+    assert {"plan", "evaluate@plain-0", "evaluate@pinned-0"} <= ran
+    assert not {name for name in ran if name.startswith("train")}
+
+
+def test_another_seed_adds_runs_and_repeats_none(repository):
+    params = repository.params()
+    params["seeds"] = [0, 1]
+    params["variants"].pop("pinned")
+    repository.write_params(params)
+    new = {"train@plain-1", "evaluate@plain-1"}
+    assert repository.repro().stages == {"plan", *new, "report"}
+    assert repository.json("metrics/scores.json")["plain"]["test"]["accuracy"]["n"] == 2
+
+
+def test_a_removed_variant_leaves_nothing_behind(repository):
+    params = repository.params()
+    del params["variants"]["pinned"]
+    repository.write_params(params)
+    assert repository.repro().stages == {"plan", "report"}
+    left = [path for path in repository.folder.rglob("pinned*") if ".dvc" not in path.parts]
+    assert left == []
+    assert set(repository.json("metrics/summary.json")) == {"plain"}
+
+
+def test_an_experiment_retrains_what_does_not_pin_and_names_what_does(repository):
+    run = repository.succeed("dvc", "exp", "run", "-S", "model.norm=none")
+    assert run.stages == {"plan", "train@plain-0", "evaluate@plain-0", "report"}
+    assert "warning: model.norm is now none; pinned pins gn and keeps it" in run.text
+    table = repository.succeed("dvc", "metrics", "diff").text.splitlines()
+    assert any("plain.val.loss" in line for line in table)
+    assert not any("pinned" in line for line in table)
+    assert len(table) < 40
+
+
+def test_a_copy_of_the_repository_gives_the_same_bytes(repository):
+    before = repository.outputs()
+    repository.succeed("dvc", "exp", "run", "--temp", "--force", "--name", "again")
+    commit = repository.succeed("dvc", "exp", "list", "--sha-only").text.split()[-1]
+    after = repository.outputs(commit)
+    timed = {"metrics/cost.json", "reports/report.html", "reports/report.md"}
+    promised = {path for path in before if path not in timed and not path.startswith("costs/")}
+    assert "models/plain-0" in promised
+    assert {path: after[path] for path in promised} == {path: before[path] for path in promised}
+
+
+def test_queued_experiments_leave_their_runs_in_the_parents_database(repository):
+    repository.succeed("dvc", "exp", "run", "--queue", "-S", "train.lr=0.1,0.01")
+    repository.start("dvc", "queue", "start", "-j", "2", tracking=True)
+    wait_for(lambda: len(succeeded(repository)) == 2, seconds=240)
+    client = mlflow.MlflowClient(f"sqlite:///{repository.folder}/mlflow.db")
+    runs = client.search_runs([e.experiment_id for e in client.search_experiments()])
+    assert sorted(run.data.params["train.lr"] for run in runs) == ["0.01", "0.01", "0.1", "0.1"]
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert all("test/accuracy" in run.data.metrics for run in runs)
+    assert {run.data.tags["dvc.experiment"] for run in runs} == succeeded(repository)
+    assert len(list((repository.folder / "mlartifacts/models").iterdir())) == len(runs)
+
+
+def succeeded(repository) -> set[str]:
+    lines = repository.succeed("dvc", "queue", "status").text.splitlines()
+    assert not any("Failed" in line for line in lines), lines
+    return {line.split()[1] for line in lines if "Success" in line}
+
+
+def wait_for(condition, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(2)
+
+
+def test_a_study_folder_of_links_is_the_same_pipeline(repository):
+    study = repository.folder / "studies/other"
+    (study / "data").mkdir(parents=True)
+    for name in ("dvc.yaml", "stages", "src"):
+        (study / name).symlink_to(f"../../{name}")
+    shutil.copy(repository.folder / "params.yaml", study)
+    shutil.copytree(repository.folder / "data/raw", study / "data/raw")
+    run = type(repository)(study).repro("preprocess", "plan")
+    assert run.stages == {"plan", "ingest", "split", "preprocess"}
+    assert (study / "data/packed/train/images.npy").exists()
+    assert (study / "dvc.lock").exists()
+
+
+def test_the_submission_of_the_winner_covers_every_unlabelled_image(repository):
+    with (repository.folder / "predictions/winner.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["ImageId"]) for row in rows] == list(range(1, 10))
+    assert {row["Label"] for row in rows} <= {"left <half>", "above, half"}
+
+
+def test_a_killed_run_is_taken_up_by_the_next(repository):
+    params = repository.params()
+    params["train"]["epochs"] = 4000
+    repository.write_params(params)
+    running = repository.start("dvc", "repro", "train@plain-0")
+    wait_for(lambda: not (repository.folder / "models/plain-0").exists(), seconds=60)
+    time.sleep(4)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    params["train"]["epochs"] = 1
+    repository.write_params(params)
+    assert "train@plain-0" in repository.repro("train@plain-0").stages
+    left = {path.name for path in (repository.folder / "models/plain-0").iterdir()}
+    assert left == {"last.safetensors", "best.safetensors", "config.json", "classes.json"}

@@ -1,0 +1,71 @@
+"""Laws of files that are old or new, never half."""
+
+import json
+
+import pytest
+
+from assay.files import read_json, replacing, write_json, write_text
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_failure_while_writing_leaves_the_old_file_and_nothing_beside_it(tmp_path, error):
+    path = tmp_path / "metrics.json"
+    path.write_text("old")
+    with pytest.raises(type(error)), replacing(path) as beside:
+        beside.write_text("ne")
+        raise error
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["metrics.json"]
+
+
+def test_a_failure_in_a_first_writing_leaves_no_file_at_all(tmp_path):
+    with pytest.raises(OSError, match="full"), replacing(tmp_path / "new.json") as beside:
+        beside.write_text("half")
+        raise OSError("full")
+    assert names(tmp_path) == []
+
+
+def test_readers_see_the_old_file_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "report.md"
+    path.write_text("old")
+    with replacing(path) as beside:
+        beside.write_text("new")
+        assert path.read_text() == "old"
+        assert beside.parent == path.parent  # a rename is atomic on one file system only
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["report.md"]
+
+
+def test_missing_folders_are_made(tmp_path):
+    write_text(tmp_path / "a" / "b" / "c.txt", "text")
+    assert (tmp_path / "a" / "b" / "c.txt").read_text() == "text"
+
+
+def test_text_is_utf_8_with_the_line_feeds_that_were_given(tmp_path):
+    write_text(tmp_path / "t", "é\n🦋\r\n")
+    assert (tmp_path / "t").read_bytes() == "é\n🦋\r\n".encode()
+
+
+def test_json_comes_back_as_it_was_written(tmp_path):
+    value = {"label <é> 🦋": [1, 0.1, None, True, {"deep": []}], "0": 1e-300}
+    write_json(tmp_path / "v.json", value)
+    assert read_json(tmp_path / "v.json") == value
+
+
+def test_equal_values_are_equal_bytes_in_whatever_order_they_were_made(tmp_path):
+    write_json(tmp_path / "one", {"a": 1, "b": {"c": 2, "d": 3}})
+    write_json(tmp_path / "two", {"b": {"d": 3, "c": 2}, "a": 1})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_that_json_does_not_know_is_refused_and_the_old_file_stays(tmp_path, value):
+    write_json(tmp_path / "v.json", {"loss": 1.0})
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "v.json", {"loss": value})
+    assert json.loads((tmp_path / "v.json").read_text()) == {"loss": 1.0}
+    assert names(tmp_path) == ["v.json"]

@@ -1,0 +1,283 @@
+"""Laws of the mirror in MLflow; each test has a repository and a database of its own."""
+
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mlflow
+import numpy as np
+import psutil
+import pytest
+import torch
+from torch import nn
+
+from assay import tracking
+from assay.fault import Fault
+
+PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
+DATA = {"hash": "0123456789abcdef" * 4}
+SPLITS = {"test": {"scores": {"accuracy": 0.5}, "confusion": [[1, 0], [1, 0]], "images": 2}}
+
+
+@pytest.fixture(autouse=True)
+def _as_before(monkeypatch):
+    """MLflow keeps its server in the environment and in a global; both are put back."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith(("MLFLOW_", "DVC_", "ASSAY_"))]:
+        monkeypatch.delenv(name)
+    mlflow.set_tracking_uri(None)
+    yield
+    mlflow.set_tracking_uri(None)
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory):
+    """An empty database: MLflow takes seconds to make one."""
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    mlflow.set_tracking_uri(None)
+    return path
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch, fresh_database):
+    root = tmp_path / "birds"
+    (root / ".dvc").mkdir(parents=True)
+    shutil.copy(fresh_database, root / "mlflow.db")
+    monkeypatch.chdir(root)
+    return root
+
+
+def training(variant="gn", seed=3):
+    return tracking.training(variant, seed, plan=PLAN, data=DATA)
+
+
+def client(root):
+    return mlflow.MlflowClient(f"sqlite:///{root / 'mlflow.db'}")
+
+
+def runs(root, study="birds"):
+    found = client(root).get_experiment_by_name(study)
+    return client(root).search_runs([found.experiment_id]) if found else []
+
+
+def test_a_run_is_written_with_parameters_curve_and_tags(repository):
+    with training() as tracker:
+        tracker.curve({"train_loss": 0.5, "val_loss": None}, 1)
+        tracker.curve({"train_loss": 0.25, "val_loss": None}, 2)
+    [run] = runs(repository)
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name == "gn-3"
+    wanted = {"variant": "gn", "seed": "3", "model.arch": "resnet18", "train.lr": "0.1"}
+    assert wanted.items() <= run.data.params.items()
+    assert {"variant": "gn", "seed": "3", "study": "birds", "stage": "train"}.items() <= (
+        run.data.tags.items()
+    )
+    assert run.data.tags["data"] == DATA["hash"]
+    curve = client(repository).get_metric_history(run.info.run_id, "curves/train_loss")
+    assert [(point.step, point.value) for point in curve] == [(1, 0.5), (2, 0.25)]
+    assert "curves/val_loss" not in run.data.metrics
+    [data] = run.inputs.dataset_inputs
+    assert DATA["hash"].startswith(data.dataset.digest)
+
+
+def test_another_plan_has_another_hash(repository):
+    for lr in (0.1, 0.1, 0.2):
+        plan = PLAN | {"train": {"lr": lr}}
+        with tracking.training(f"lr-{lr}", 0, plan=plan, data=DATA):
+            pass
+    hashes = {(run.data.params["train.lr"], run.data.tags["plan"]) for run in runs(repository)}
+    assert len(hashes) == len({tag for _, tag in hashes}) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Fault, "FAILED"), (RuntimeError, "FAILED"), (KeyboardInterrupt, "KILLED")],
+)
+def test_what_goes_wrong_inside_goes_on_and_ends_the_run(repository, error, status):
+    with pytest.raises(error, match="of the user"), training():
+        raise error("of the user")
+    [run] = runs(repository)
+    assert run.info.status == status
+
+
+def test_a_termination_ends_the_run_killed_and_puts_the_handler_back(repository):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), training():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+    [run] = runs(repository)
+    assert run.info.status == "KILLED"
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_run_whose_logging_broke_off_ends_with_one_warning_and_its_true_status(
+    repository, monkeypatch, capsys
+):
+    def broken(*words, **more):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(mlflow, "log_metrics", broken)
+    with pytest.raises(Fault), training() as tracker:
+        tracker.metrics({"one": 1.0})
+        tracker.metrics({"two": 2.0})
+        raise Fault("of the user")
+    assert capsys.readouterr().err == "warning: MLflow: disk full; the run goes on without it\n"
+    [run] = runs(repository)
+    assert run.info.status == "FAILED"
+    assert mlflow.active_run() is None
+
+
+SILENT = """
+import sys
+from assay import tracking
+with tracking.training("gn", 0, plan={}, data={"hash": "0"}) as one:
+    one.metrics({"x": 1.0}); one.curve({"x": 1.0}, 1); one.scores({}); one.tags({}, "x")
+    one.model(None, [1], "0"); one.confusion({}, [])
+with tracking.evaluation("0") as one:
+    one.scores({"test": {"scores": {"accuracy": 1.0}}})
+assert not [name for name in sys.modules if name.split(".")[0] == "mlflow"]
+"""
+
+
+@pytest.mark.parametrize("word", ["off", "OFF", "0", "false"])
+def test_off_nothing_is_imported_and_nothing_written(tmp_path, word):
+    path = os.pathsep.join(filter(None, sys.path))
+    environment = os.environ | {"ASSAY_TRACKING": word, "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", SILENT],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_is_not_there_costs_one_warning(repository, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")  # discard: nobody listens
+    started, steps = time.monotonic(), []
+    with training() as tracker:
+        for step in range(20):
+            tracker.metrics({"loss": 1.0}, step=step)
+            steps.append(step)
+    assert time.monotonic() - started < 30  # not 20 times a timeout of 10 s
+    assert len(steps) == 20
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("warning: MLflow: ")
+    assert line.endswith("; the run goes on without it")
+
+
+def test_a_server_that_is_named_is_used(repository, tmp_path, monkeypatch):
+    shutil.copy("mlflow.db", tmp_path / "mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    with training():
+        pass
+    assert len(runs(tmp_path)) == 1
+    assert not runs(repository)
+
+
+def left_running(root, process):
+    """A run that says RUNNING of a process (`host:id`)."""
+    with training("left") as _:
+        pass
+    [run] = [run for run in runs(root) if run.info.run_name == "left-3"]
+    client(root).set_tag(run.info.run_id, "process", process)
+    client(root).update_run(run.info.run_id, status="RUNNING")
+    return run.info.run_id
+
+
+def dead():
+    """The id of a process that has ended."""
+    return next(number for number in range(2**22 - 1, 1, -1) if not psutil.pid_exists(number))
+
+
+def test_the_run_of_a_process_that_was_killed_is_said_to_be_killed(repository):
+    run = left_running(repository, f"{platform.node()}:{dead()}")
+    with training():
+        pass
+    assert client(repository).get_run(run).info.status == "KILLED"
+
+
+@pytest.mark.parametrize("process", ["elsewhere:{dead}", "{host}:{alive}"])
+def test_runs_that_may_still_go_on_are_left_alone(repository, process):
+    words = {"dead": dead(), "alive": os.getppid(), "host": platform.node()}
+    run = left_running(repository, process.format(**words))
+    with training():
+        pass
+    assert client(repository).get_run(run).info.status == "RUNNING"
+
+
+def test_evaluation_goes_on_with_the_run_that_made_the_weights(repository):
+    for variant, weights in [("a", "aaaa"), ("b", "bbbb")]:
+        with training(variant) as tracker:
+            tracker._do(lambda one, weights=weights: one.set_tag("weights", weights))
+    with tracking.evaluation("aaaa") as tracker:
+        tracker.scores(SPLITS)
+        tracker.confusion(SPLITS, ["$cat", "dog"])
+    found = {run.info.run_name: run for run in runs(repository)}
+    assert set(found) == {"a-3", "b-3"}
+    assert found["a-3"].data.metrics["test/accuracy"] == 0.5
+    assert found["a-3"].info.status == "FINISHED"
+    assert found["a-3"].data.tags["stage"] == "evaluate"
+    assert "test/accuracy" not in found["b-3"].data.metrics
+    [folder] = client(repository).list_artifacts(found["a-3"].info.run_id)
+    assert folder.path == "confusion"
+
+
+def test_evaluation_of_weights_that_nobody_logged_writes_nothing(repository, capsys):
+    with training():
+        pass
+    with tracking.evaluation("cccc") as tracker:
+        tracker.scores(SPLITS)
+    [run] = runs(repository)
+    assert run.data.tags["stage"] == "train"
+    assert "test/accuracy" not in run.data.metrics
+    assert capsys.readouterr().err == ""
+
+
+def test_database_and_artifacts_lie_in_the_repository_that_dvc_was_started_in(
+    repository, tmp_path, monkeypatch
+):
+    copy = tmp_path / "copy" / "studies" / "digits"
+    copy.mkdir(parents=True)
+    (tmp_path / "copy" / ".dvc").mkdir()
+    monkeypatch.chdir(copy)
+    monkeypatch.setenv("DVC_ROOT", str(repository))
+    monkeypatch.setenv("DVC_EXP_NAME", "dusty-bird")
+    with training():
+        pass
+    [run] = runs(repository, "studies/digits")
+    assert run.data.tags["dvc.experiment"] == "dusty-bird"
+    assert run.info.artifact_uri.startswith((repository / "mlartifacts").as_uri())
+    assert not list(copy.iterdir())
+
+
+class Network(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(16, 2))
+
+
+def test_the_model_is_kept_once_without_pickle_and_answers_as_the_network(repository):
+    network = Network().train()
+    with training() as tracker:
+        tracker.model(network, [1, 4, 4], "aaaa")
+    [run] = runs(repository)
+    assert run.data.tags["weights"] == "aaaa"
+    assert network.training
+    [path] = Path(repository, "mlartifacts").rglob("model.pt2")
+    assert not list(Path(repository, "mlartifacts").rglob("*.p*kl*"))
+    images = np.random.default_rng(0).normal(size=(5, 1, 4, 4)).astype(np.float32)
+    with torch.inference_mode():
+        expected = network.eval()(torch.from_numpy(images))
+    again = torch.export.load(path).module()
+    torch.testing.assert_close(again(torch.from_numpy(images)), expected)

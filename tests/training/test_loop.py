@@ -1,0 +1,173 @@
+"""Laws of the loop, on a single linear layer."""
+
+import math
+
+import pytest
+import torch
+from torch import nn, optim
+
+from assay.data.batches import Resident
+from assay.data.prepare import preparations
+from assay.fault import Fault
+from assay.params.augment import Affine, Augment
+from assay.training.loop import Recipe, fit, validate
+
+CPU = torch.device("cpu")
+EVERYTHING = Augment(pad_crop=2, rotate=20.0, affine=Affine(translate=0.1, shear=5.0))
+
+
+class Watched(nn.Module):
+    """A linear layer that keeps what it was given in training."""
+
+    def __init__(self, dropout=0.0):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Flatten(), nn.Dropout(dropout), nn.Linear(36, 3))
+        nn.init.zeros_(self.layers[2].weight)
+        nn.init.zeros_(self.layers[2].bias)
+        self.seen = []
+
+    def forward(self, images):
+        if self.training:
+            self.seen.append(images.clone())
+        return self.layers(images)
+
+
+class Loop:
+    """What `fit` takes, for a `Watched` network and the toy set."""
+
+    def __init__(self, train, val, *, lr=0.1, dropout=0.0, **recipe):
+        self.network = Watched(dropout)
+        self.train, self.val = Resident(train, CPU), Resident(val, CPU)
+        augment = recipe.pop("augment", Augment())
+        random, plain = preparations(augment, "dataset", train.meta, CPU)
+        kept = {"epochs": 2, "batch_size": 4, "seed": 0, "precision": torch.float32}
+        self.recipe = Recipe(**kept | recipe, augment=random, plain=plain)
+        self.optimiser = optim.SGD(self.network.parameters(), lr)
+
+    def run(self, **more):
+        schedule = optim.lr_scheduler.ConstantLR(self.optimiser, factor=1.0)
+        return fit(
+            self.network,
+            self.train,
+            self.val,
+            optimiser=self.optimiser,
+            schedule=schedule,
+            recipe=self.recipe,
+            **more,
+        )
+
+    def seen(self):
+        list(self.run())
+        return torch.stack(self.network.seen)
+
+
+@pytest.fixture
+def loop(toy):
+    def make(images=12, val=6, **words):
+        return Loop(toy(images), toy(val, seed=1), **words)
+
+    return make
+
+
+def test_what_a_network_sees_depends_on_seed_and_epoch_alone(loop):
+    first = loop(augment=EVERYTHING).seen()
+    torch.manual_seed(5)
+    again = loop(augment=EVERYTHING, lr=3.0, dropout=0.5, val=0).seen()
+    assert again.equal(first)
+    assert not loop(augment=EVERYTHING, seed=1).seen().equal(first)
+    assert not first[:3].equal(first[3:])  # the two epochs
+
+
+def test_a_longer_training_begins_as_a_shorter_one(loop):
+    long, short = loop(augment=EVERYTHING, epochs=3).seen(), loop(augment=EVERYTHING).seen()
+    assert long[:6].equal(short)
+
+
+def test_bf16_does_not_move_the_pixels(loop):
+    wide = loop(augment=EVERYTHING).seen()
+    assert loop(augment=EVERYTHING, precision=torch.bfloat16).seen().equal(wide)
+
+
+def test_an_epoch_shows_every_image_once_but_for_what_fills_no_batch(loop, toy):
+    seen = loop(images=14, epochs=1).seen().flatten(0, 1)
+    _, plain = preparations(Augment(), "dataset", toy(14).meta, CPU)
+    images = plain(torch.from_numpy(toy(14).images))
+    found = [(images == one).flatten(1).all(1).nonzero().item() for one in seen]
+    assert len(found) == len(set(found)) == 12
+    assert found != sorted(found)
+
+
+def test_without_augmentation_training_and_validation_see_the_same_pixels(loop):
+    one = loop(images=4, epochs=1)
+    seen = one.seen()[0]
+    expected = one.recipe.plain(one.train.images)
+    assert sorted(map(torch.sum, seen)) == sorted(map(torch.sum, expected))
+
+
+def test_the_first_loss_of_a_network_of_zeros_is_the_log_of_the_classes(loop):
+    [epoch] = loop(images=4, epochs=1, lr=1e-12).run()
+    assert epoch.train_loss == pytest.approx(math.log(3))
+    assert epoch.val_loss == pytest.approx(math.log(3))
+
+
+def test_an_epoch_tells_the_mean_of_its_steps_in_training_mode(loop, toy):
+    one = loop(images=8, epochs=1, lr=1e-12)
+    nn.init.normal_(one.network.layers[2].weight, generator=torch.Generator().manual_seed(0))
+    [epoch] = one.run()
+    labels = torch.from_numpy(toy(8).labels)
+    logits = one.network(one.recipe.plain(torch.from_numpy(toy(8).images)))
+    assert epoch.train_loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item())
+    assert epoch.train_accuracy == pytest.approx((logits.argmax(1) == labels).float().mean().item())
+
+
+def test_validation_is_the_mean_over_all_images_whatever_the_batch(loop):
+    found = []
+    for batch_size in (2, 3, 7, 50):
+        one = loop(val=7, batch_size=batch_size)
+        nn.init.normal_(one.network.layers[2].weight, generator=torch.Generator().manual_seed(0))
+        found.append(validate(one.network, one.val, one.recipe))
+    assert all(each == pytest.approx(found[0], rel=1e-6) for each in found)
+    assert found[0][1] * 7 == pytest.approx(round(found[0][1] * 7))
+
+
+def test_validation_draws_no_random_number_and_changes_no_weight(loop):
+    ends = []
+    for val in (0, 6):
+        one = loop(val=val, dropout=0.5, augment=EVERYTHING)
+        list(one.run())
+        ends.append((one.network.layers[2].weight.detach(), torch.rand(3)))
+    for without, having in zip(*ends, strict=True):
+        assert having.equal(without)
+
+
+def test_dropout_depends_on_the_seed_alone(loop):
+    ends = []
+    for everyones, seed in [(0, 0), (5, 0), (0, 1)]:
+        torch.manual_seed(everyones)
+        one = loop(dropout=0.5, seed=seed)
+        list(one.run())
+        ends.append(one.network.layers[2].weight)
+    assert ends[1].equal(ends[0])
+    assert not ends[2].equal(ends[0])
+
+
+def test_without_validation_images_there_is_no_validation(loop):
+    for epoch in loop(val=0).run():
+        assert epoch.val_loss is None
+        assert epoch.val_accuracy is None
+
+
+def test_the_loop_says_how_many_images_each_step_took(loop):
+    told = []
+    list(loop(images=14, epochs=2).run(on_batch=told.append))
+    assert told == [4, 4, 4] * 2
+
+
+def test_a_loss_that_is_not_finite_is_told_with_epoch_step_and_learning_rate(loop):
+    with pytest.raises(Fault, match=r"(nan|inf) at epoch 1, step 2 \(learning rate 1e\+38\); lower"):
+        list(loop(lr=1e38).run())
+
+
+def test_a_step_that_breaks_the_network_is_told_though_no_training_loss_shows_it(loop):
+    with pytest.raises(Fault, match=r"nan on validation after epoch 1 \(learning rate 1e\+38\)"):
+        list(loop(images=4, epochs=1, lr=1e38).run())

@@ -1,0 +1,120 @@
+"""Laws of a whole run, on a toy set."""
+
+import pytest
+import torch
+
+from assay.fault import Fault
+from assay.training.loop import Epoch
+from assay.training.run import best_of, train
+
+pytestmark = pytest.mark.usefixtures("small_network")
+AUGMENT = {"pad_crop": 1, "rotate": 10.0}
+
+
+def weights(trained):
+    return trained.network.state_dict()
+
+
+def equal(one, other):
+    return all(value.equal(other[name]) for name, value in one.items())
+
+
+@pytest.mark.parametrize("norm", ["bn", "gn"])
+def test_the_same_seed_gives_the_same_weights_to_the_bit(plan, toy, norm):
+    to = plan(norm, AUGMENT, optimiser="adam", schedule="one_cycle")
+    first = train(to, 3, toy(24), toy(6, seed=1))
+    torch.manual_seed(5)
+    again = train(to, 3, toy(24), toy(6, seed=1))
+    other = train(to, 4, toy(24), toy(6, seed=1))
+    assert equal(weights(again), weights(first))
+    assert equal(again.best, first.best)
+    assert not equal(weights(other), weights(first))
+
+
+def test_validation_changes_nothing_but_which_epoch_is_best(plan, toy):
+    having = train(plan(augment=AUGMENT), 0, toy(24), toy(6, seed=1))
+    without = train(plan(augment=AUGMENT), 0, toy(24), toy(0))
+    assert equal(weights(having), weights(without))
+    assert without.best_epoch == 2
+    assert equal(without.best, weights(without))
+
+
+@pytest.mark.parametrize("norm", ["bn", "bn_torch", "gn", "none"])
+def test_a_set_that_can_be_told_apart_is_learnt(plan, toy, norm):
+    done = train(plan(norm, epochs=12, lr=0.02), 0, toy(24), toy(30, seed=1))
+    assert done.epochs[-1].train_accuracy == 1
+    assert done.epochs[-1].val_accuracy == 1
+
+
+def test_the_best_weights_are_those_of_the_best_epoch(plan, toy):
+    """The validation labels are turned round: what is learnt is worse and worse there."""
+    turned = toy(30, seed=1, turned=1)
+    done = train(plan(epochs=5, lr=0.02), 0, toy(24), turned)
+    assert done.best_epoch < 5
+    assert done.best_epoch == best_of(done.epochs).epoch
+    short = train(plan(epochs=done.best_epoch, lr=0.02), 0, toy(24), turned)
+    assert equal(done.best, weights(short))
+    assert not equal(done.best, weights(done))
+
+
+def told(epoch, accuracy, loss):
+    return Epoch(epoch, 0.1, 1.0, 0.5, loss, accuracy, 1.0, 1.0)
+
+
+def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss_then_comes_first():
+    epochs = [told(1, 0.5, 0.1), told(2, 0.7, 0.9), told(3, 0.7, 0.8), told(4, 0.7, 0.8)]
+    assert best_of(epochs).epoch == 3
+    assert best_of(epochs[:2]).epoch == 2
+    assert best_of(epochs[:1]).epoch == 1
+
+
+def test_an_accuracy_of_0_is_an_accuracy():
+    assert best_of([told(1, 0.0, 0.2), told(2, 0.0, 0.3)]).epoch == 1
+
+
+def test_without_validation_the_last_epoch_is_the_best():
+    assert best_of([told(1, None, None), told(2, None, None)]).epoch == 2
+
+
+def test_every_epoch_is_heard_as_it_ends(plan, toy):
+    heard, images = [], []
+    done = train(
+        plan(), 0, toy(26), toy(6, seed=1), on_epoch=heard.append, on_batch=images.append
+    )
+    assert heard == done.epochs
+    assert [epoch.epoch for epoch in heard] == [1, 2]
+    assert images == [8, 8, 8] * 2
+
+
+def test_val_images_limits_validation_alone(plan, toy):
+    limited = train(plan(val_images=4), 0, toy(24), toy(30, seed=1, turned=1))
+    whole = train(plan(), 0, toy(24), toy(30, seed=1, turned=1))
+    assert equal(weights(limited), weights(whole))
+    assert all((epoch.val_accuracy * 4) % 1 == 0 for epoch in limited.epochs)
+    assert [one.val_loss for one in limited.epochs] != [one.val_loss for one in whole.epochs]
+
+
+def test_the_cost_counts_the_images_that_were_trained_on(plan, toy):
+    done = train(plan(threads=1), 0, toy(26), toy(6, seed=1))
+    cost = done.cost
+    assert cost["images_per_second"] * sum(cost["epoch_seconds"]) == pytest.approx(2 * 24)
+    assert len(cost["epoch_seconds"]) == len(cost["validation_seconds"]) == 2
+    assert cost["parameters"] == sum(one.numel() for one in done.network.parameters())
+    assert (cost["machine"]["threads"], cost["machine"]["precision"]) == (1, "fp32")
+
+
+def test_a_batch_larger_than_the_training_split_is_refused(plan, toy):
+    with pytest.raises(Fault, match=r"train\.batch_size: 25 is larger .* \(24 images\)"):
+        train(plan(batch_size=25), 0, toy(24), toy(6, seed=1))
+    train(plan(batch_size=24, epochs=1), 0, toy(24), toy(6, seed=1))
+
+
+def test_a_device_that_is_not_there_is_refused(plan, toy, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(Fault, match=r"train\.device: there is no cuda here; choose auto"):
+        train(plan(device="cuda"), 0, toy(24), toy(6, seed=1))
+
+
+def test_a_network_that_breaks_is_no_result(plan, toy):
+    with pytest.raises(Fault, match=r"at epoch 1, step \d \(learning rate 1e\+30\)"):
+        train(plan("none", lr=1e30), 0, toy(24), toy(6, seed=1))

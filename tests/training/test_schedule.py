@@ -1,0 +1,64 @@
+"""Laws of the learning rates."""
+
+import warnings
+from typing import get_args
+
+import pytest
+import torch
+
+from assay.params.train import Train
+from assay.training.schedule import make_schedule
+
+NAMES = get_args(Train.model_fields["schedule"].annotation)
+
+
+def rates(name, steps, lr=0.5):
+    """The rate of each step, and the one left after the last."""
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr)
+    schedule = make_schedule(name, optimiser, lr=lr, steps=steps)
+    found = []
+    for _ in range(steps):
+        found.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    return [*found, optimiser.param_groups[0]["lr"]]
+
+
+def test_a_constant_rate_stays():
+    assert set(rates("constant", 20)) == {0.5}
+
+
+def test_a_cosine_falls_from_the_rate_through_its_half_to_0():
+    found = rates("cosine", 100)
+    assert found[0] == 0.5
+    assert found[50] == pytest.approx(0.25)
+    assert found[100] == pytest.approx(0, abs=1e-12)
+    assert sorted(found, reverse=True) == found
+
+
+def test_one_cycle_rises_to_the_rate_in_three_tenths_and_falls_to_almost_0():
+    found = rates("one_cycle", 100)[:100]
+    peak = found.index(max(found))
+    assert max(found) == pytest.approx(0.5)
+    assert peak == 29
+    assert found[:30] == sorted(found[:30])
+    assert found[29:] == sorted(found[29:], reverse=True)
+    assert found[0] < 0.5 / 20
+    assert found[99] < 0.5 / 1000
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("name", NAMES)
+def test_short_trainings_have_rates_between_0_and_the_peak(name, steps):
+    with warnings.catch_warnings(action="error"):
+        found = rates(name, steps)[:steps]
+    assert all(0 < rate <= 0.5 + 1e-12 for rate in found)
+
+
+def test_the_momentum_is_left_alone():
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.5, momentum=0.7)
+    schedule = make_schedule("one_cycle", optimiser, lr=0.5, steps=10)
+    for _ in range(5):
+        optimiser.step()
+        schedule.step()
+        assert optimiser.param_groups[0]["momentum"] == 0.7
