@@ -11,31 +11,37 @@ def names(folder):
     return [path.name for path in folder.iterdir()]
 
 
+def half_written(path, error):
+    with replacing(path) as beside:
+        beside.write_text("half")
+        raise error
+
+
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
 def test_a_failure_while_writing_leaves_the_old_file_and_nothing_beside_it(tmp_path, error):
     path = tmp_path / "metrics.json"
     path.write_text("old")
-    with pytest.raises(type(error)), replacing(path) as beside:
-        beside.write_text("ne")
-        raise error
+    with pytest.raises(type(error)):
+        half_written(path, error)
     assert path.read_text() == "old"
     assert names(tmp_path) == ["metrics.json"]
 
 
 def test_a_failure_in_a_first_writing_leaves_no_file_at_all(tmp_path):
-    with pytest.raises(OSError, match="full"), replacing(tmp_path / "new.json") as beside:
-        beside.write_text("half")
-        raise OSError("full")
+    with pytest.raises(OSError, match="full"):
+        half_written(tmp_path / "new.json", OSError("full"))
     assert names(tmp_path) == []
 
 
 def test_readers_see_the_old_file_until_the_new_one_is_whole(tmp_path):
     path = tmp_path / "report.md"
     path.write_text("old")
-    with replacing(path) as beside:
-        beside.write_text("new")
-        assert path.read_text() == "old"
-        assert beside.parent == path.parent  # a rename is atomic on one file system only
+    with path.open() as reader:
+        with replacing(path) as beside:
+            beside.write_text("new")
+            assert path.read_text() == "old"
+            assert beside.parent == path.parent  # a rename is atomic on one file system only
+        assert reader.read() == "old"
     assert path.read_text() == "new"
     assert names(tmp_path) == ["report.md"]
 

@@ -110,9 +110,14 @@ def test_what_goes_wrong_inside_goes_on_and_ends_the_run(repository, error, stat
 
 def test_a_termination_ends_the_run_killed_and_puts_the_handler_back(repository):
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), training():
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(5)
+
+    def terminated():
+        with training():
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        terminated()
     [run] = runs(repository)
     assert run.info.status == "KILLED"
     assert signal.getsignal(signal.SIGTERM) is before
@@ -124,11 +129,15 @@ def test_a_run_whose_logging_broke_off_ends_with_one_warning_and_its_true_status
     def broken(*words, **more):
         raise OSError("disk full")
 
+    def failing():
+        with training() as tracker:
+            tracker.metrics({"one": 1.0})
+            tracker.metrics({"two": 2.0})
+            raise Fault("of the user")
+
     monkeypatch.setattr(mlflow, "log_metrics", broken)
-    with pytest.raises(Fault), training() as tracker:
-        tracker.metrics({"one": 1.0})
-        tracker.metrics({"two": 2.0})
-        raise Fault("of the user")
+    with pytest.raises(Fault):
+        failing()
     assert capsys.readouterr().err == "warning: MLflow: disk full; the run goes on without it\n"
     [run] = runs(repository)
     assert run.info.status == "FAILED"

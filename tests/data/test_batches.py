@@ -1,5 +1,7 @@
 """Laws of serving a split in batches."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -27,11 +29,15 @@ def served(batches):
     return [labels.tolist() for _, labels in batches]
 
 
+def flat(batches):
+    return list(itertools.chain(*batches))
+
+
 @pytest.mark.parametrize(("n", "size"), [(10, 3), (12, 4), (5, 5), (7, 1), (3, 4)])
 def test_a_shuffled_epoch_serves_full_batches_and_each_image_at_most_once(n, size):
     epoch = served(resident(n).shuffled(size, seeded()))
     assert [len(batch) for batch in epoch] == [size] * (n // size)
-    images = sum(epoch, [])
+    images = flat(epoch)
     assert len(set(images)) == len(images)
     assert set(images) <= set(range(n))
 
@@ -39,7 +45,7 @@ def test_a_shuffled_epoch_serves_full_batches_and_each_image_at_most_once(n, siz
 @pytest.mark.parametrize(("n", "size"), [(10, 3), (12, 4), (5, 9), (1, 1), (0, 4)])
 def test_an_ordered_epoch_serves_every_image_once_in_file_order(n, size):
     epoch = served(resident(n).ordered(size))
-    assert sum(epoch, []) == list(range(n))
+    assert flat(epoch) == list(range(n))
     assert all(len(batch) == size for batch in epoch[:-1])
 
 
@@ -52,9 +58,7 @@ def test_the_same_seed_gives_the_same_order_and_the_next_epoch_another():
 
 def test_what_is_left_over_is_not_the_same_in_every_epoch():
     data, generator = resident(10), seeded()
-    left = {
-        frozenset(range(10)) - set(sum(served(data.shuffled(4, generator)), [])) for _ in range(9)
-    }
+    left = {frozenset(range(10)) - set(flat(served(data.shuffled(4, generator)))) for _ in range(9)}
     assert len(left) > 1
 
 

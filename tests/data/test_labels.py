@@ -8,9 +8,9 @@ from assay.data.labels import ordered
 
 
 @pytest.mark.parametrize(("labels", "order"), [
-    ("10 9 -1 0".split(), "-1 0 9 10".split()),
-    ("10 9 x".split(), "10 9 x".split()),
-    ("b a B".split(), "B a b".split()),
+    (["10", "9", "-1", "0"], ["-1", "0", "9", "10"]),
+    (["10", "9", "x"], ["10", "9", "x"]),
+    (["b", "a", "B"], ["B", "a", "b"]),
     (["1.5", "10", "9"], ["1.5", "10", "9"]),
     (["7", "07", "6"], ["6", "07", "7"]),
 ])  # fmt: skip

@@ -101,6 +101,14 @@ def test_a_file_read_in_several_blocks_equals_one_block(monkeypatch, read, pixel
     assert read_labels == labels
 
 
+def test_a_label_of_two_lines_may_lie_across_two_blocks(monkeypatch, read, pixels):
+    images, labels = pixels(300, 1, 1, 1), ["two\nlines and more and more"] * 300
+    monkeypatch.setattr(pixel_csv, "BLOCK", 1000)
+    got, read_labels = read(as_csv(images, labels))
+    assert np.array_equal(got, images)
+    assert read_labels == labels
+
+
 def test_the_label_column_may_have_any_name(read):
     got, labels = read("kind,a\nx,1\ny,2\n", label="kind")
     assert (got.ravel().tolist(), labels) == ([1, 2], ["x", "y"])

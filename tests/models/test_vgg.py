@@ -1,5 +1,7 @@
 """Laws of the VGGs; torchvision's, with weights drawn at random, are the reference."""
 
+import itertools
+
 import pytest
 import torch
 import torchvision
@@ -77,7 +79,7 @@ def test_a_vggs_convolutions_have_biases_whatever_the_norm(sketch, norm):
 @pytest.mark.parametrize(("norm", "norms"), [("bn", 13), ("gn", 13), ("none", 0)])
 def test_a_vgg_has_a_norm_after_every_convolution_or_none(sketch, norm, norms):
     layers = list(sketch("vgg16", norm=norm).features)
-    after = [b for a, b in zip(layers, layers[1:], strict=False) if isinstance(a, nn.Conv2d)]
+    after = [b for a, b in itertools.pairwise(layers) if isinstance(a, nn.Conv2d)]
     assert sum(not isinstance(layer, nn.ReLU) for layer in after) == norms
 
 

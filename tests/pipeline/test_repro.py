@@ -7,6 +7,7 @@ import signal
 import time
 
 import mlflow
+import numpy as np
 
 
 def test_a_finished_pipeline_runs_nothing(repository):
@@ -106,17 +107,19 @@ def wait_for(condition, seconds: float) -> None:
         time.sleep(2)
 
 
-def test_a_study_folder_of_links_is_the_same_pipeline(repository):
-    study = repository.folder / "studies/other"
-    (study / "data").mkdir(parents=True)
+def test_a_study_folder_of_links_is_the_same_pipeline_with_its_own_parameters(repository):
+    study = type(repository)(repository.folder / "studies/other")
+    (study.folder / "data").mkdir(parents=True)
     for name in ("dvc.yaml", "stages", "src"):
-        (study / name).symlink_to(f"../../{name}")
-    shutil.copy(repository.folder / "params.yaml", study)
-    shutil.copytree(repository.folder / "data/raw", study / "data/raw")
-    run = type(repository)(study).repro("preprocess", "plan")
-    assert run.stages == {"plan", "ingest", "split", "preprocess"}
-    assert (study / "data/packed/train/images.npy").exists()
-    assert (study / "dvc.lock").exists()
+        (study.folder / name).symlink_to(f"../../{name}")
+    shutil.copytree(repository.folder / "data/raw", study.folder / "data/raw")
+    study.write_params(repository.params() | {"preprocess": {"size": 16}})
+    run = study.repro("preprocess", "plan")
+    assert {"plan", "preprocess"} <= run.stages, run.text
+    images = np.load(study.folder / "data/packed/train/images.npy")
+    assert images.shape == (40, 1, 16, 16)
+    assert study.repro("preprocess", "plan").stages == set()
+    assert repository.repro().stages == set()
 
 
 def test_the_submission_of_the_winner_covers_every_unlabelled_image(repository):

@@ -78,6 +78,19 @@ def test_what_a_network_sees_depends_on_seed_and_epoch_alone(loop):
     assert not first[:3].equal(first[3:])  # the two epochs
 
 
+def test_every_epoch_has_an_order_of_its_own(loop):
+    first, second = loop().seen().flatten(0, 1).split(12)
+    assert not second.equal(first)
+    assert sorted(map(torch.sum, second)) == sorted(map(torch.sum, first))
+
+
+def test_every_epoch_and_image_is_augmented_anew(toy):
+    one = toy(1)
+    same = one._replace(images=one.images.repeat(4, 0), labels=one.labels.repeat(4))
+    seen = Loop(same, toy(0), augment=EVERYTHING).seen().flatten(0, 1)
+    assert len({tuple(image.flatten().tolist()) for image in seen}) == 2 * 4
+
+
 def test_a_longer_training_begins_as_a_shorter_one(loop):
     long, short = loop(augment=EVERYTHING, epochs=3).seen(), loop(augment=EVERYTHING).seen()
     assert long[:6].equal(short)
@@ -164,7 +177,9 @@ def test_the_loop_says_how_many_images_each_step_took(loop):
 
 
 def test_a_loss_that_is_not_finite_is_told_with_epoch_step_and_learning_rate(loop):
-    with pytest.raises(Fault, match=r"(nan|inf) at epoch 1, step 2 \(learning rate 1e\+38\); lower"):
+    with pytest.raises(
+        Fault, match=r"(nan|inf) at epoch 1, step 2 \(learning rate 1e\+38\); lower"
+    ):
         list(loop(lr=1e38).run())
 
 

@@ -41,7 +41,7 @@ def test_validation_changes_nothing_but_which_epoch_is_best(plan, toy):
 
 @pytest.mark.parametrize("norm", ["bn", "bn_torch", "gn", "none"])
 def test_a_set_that_can_be_told_apart_is_learnt(plan, toy, norm):
-    done = train(plan(norm, epochs=12, lr=0.02), 0, toy(24), toy(30, seed=1))
+    done = train(plan(norm, epochs=6, lr=0.02), 0, toy(24), toy(30, seed=1))
     assert done.epochs[-1].train_accuracy == 1
     assert done.epochs[-1].val_accuracy == 1
 
@@ -78,9 +78,7 @@ def test_without_validation_the_last_epoch_is_the_best():
 
 def test_every_epoch_is_heard_as_it_ends(plan, toy):
     heard, images = [], []
-    done = train(
-        plan(), 0, toy(26), toy(6, seed=1), on_epoch=heard.append, on_batch=images.append
-    )
+    done = train(plan(), 0, toy(26), toy(6, seed=1), on_epoch=heard.append, on_batch=images.append)
     assert heard == done.epochs
     assert [epoch.epoch for epoch in heard] == [1, 2]
     assert images == [8, 8, 8] * 2
