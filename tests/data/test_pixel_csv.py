@@ -102,11 +102,12 @@ def test_a_file_read_in_several_blocks_equals_one_block(monkeypatch, read, pixel
 
 
 def test_a_label_of_two_lines_may_lie_across_two_blocks(monkeypatch, read, pixels):
-    images, labels = pixels(300, 1, 1, 1), ["two\nlines and more and more"] * 300
-    monkeypatch.setattr(pixel_csv, "BLOCK", 1000)
-    got, read_labels = read(as_csv(images, labels))
-    assert np.array_equal(got, images)
-    assert read_labels == labels
+    images, labels = pixels(50, 1, 1, 1), ["two\nlines"] * 50
+    for block in range(100, 120):  # so that a block ends at every place of a row
+        monkeypatch.setattr(pixel_csv, "BLOCK", block)
+        got, read_labels = read(as_csv(images, labels))
+        assert np.array_equal(got, images)
+        assert read_labels == labels
 
 
 def test_the_label_column_may_have_any_name(read):

@@ -27,7 +27,7 @@ def answers(draw, least_classes=2, most_classes=8):
     k, n = draw(st.integers(least_classes, most_classes)), draw(st.integers(1, 40))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     shares = random.dirichlet(np.full(k, draw(st.sampled_from([0.3, 1.0, 10.0]))), n)
-    shares = shares.clip(1e-6, None).astype(np.float32)
+    shares = (shares + random.uniform(1e-6, 2e-6, shares.shape)).astype(np.float32)  # no ties
     shares /= shares.sum(1, keepdims=True)
     present = random.permutation(k)[: draw(st.integers(1, k))]
     return shares, random.choice(present, n)

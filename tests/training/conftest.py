@@ -69,7 +69,7 @@ def plan() -> Callable[..., Plan]:
     """A plan for the toy set; words are those of the section `train`, but `norm` and `augment`."""
 
     def make(norm: str = "bn", augment: Any = None, **train: Any) -> Plan:
-        kept = {"epochs": 2, "batch_size": 8, "lr": 0.01, "threads": 2, "precision": "fp32"}
+        kept = {"epochs": 2, "batch_size": 8, "lr": 0.01, "threads": 1, "precision": "fp32"}
         return Plan.model_validate(
             {
                 "model": {"arch": "resnet18", "norm": norm, "stem": "imagenet"},

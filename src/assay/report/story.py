@@ -23,7 +23,10 @@ def headline(found: Findings) -> str:
     accuracy = found.scores[winner]["val"]["accuracy"].mean
     if not others:
         return f"{winner} reaches {accuracy:.4f} on validation"
-    return f"{winner} is chosen, with {accuracy:.4f} on validation"
+    lead = _pair(winner, others[0], found.differences["val"])
+    if lead.verdict == "undecided":
+        return f"{winner} leads with {accuracy:.4f} on validation, undecided against {others[0]}"
+    return f"{winner} wins with {accuracy:.4f} on validation"
 
 
 def compared(results: Results) -> str:
@@ -63,7 +66,7 @@ def _scored(variant: str, one: Interval, confidence: float) -> str:
 
 def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
     """By how much the winner leads the next best, whichever way round they were compared."""
-    pair = next(one for one in pairs if {one.a, one.b} == {winner, second})
+    pair = _pair(winner, second, pairs)
     first = pair.a == winner
     sign, won = (1, "a is better") if first else (-1, "b is better")
     low, high = sorted((sign * pair.low, sign * pair.high))
@@ -72,6 +75,10 @@ def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
         f"Against {second}, the next best by validation: {signed(sign * pair.difference)} "
         f"({signed_span(low, high)}; corrected p {probability(pair.p_holm)}), {verdict}."
     )
+
+
+def _pair(one: str, other: str, pairs: list[Difference]) -> Difference:
+    return next(pair for pair in pairs if {pair.a, pair.b} == {one, other})
 
 
 def warnings(results: Results) -> list[str]:
