@@ -77,7 +77,7 @@ def warped(images: Images, maps: Maps) -> Images:
     """Each image moved by its map (in half sides from the centre), bilinear, black outside."""
     h, w = images.shape[2:]
     aspect = torch.tensor([[1, h / w, 1], [w / h, 1, 1], [1, 1, 1]], device=maps.device)
-    back = torch.linalg.inv(maps * aspect)[:, :2].to(images)  # where each pixel comes from
+    back = torch.linalg.inv_ex(maps * aspect).inverse[:, :2].to(images)  # where pixels come from
     grid = F.affine_grid(back, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
