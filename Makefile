@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 setup: .venv/.done
 
-.venv/.done: requirements.txt pyproject.toml
+.venv/.done: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; call make PYTHON=python3.12")'
 	$(PYTHON) -m venv --clear .venv
 	pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt

@@ -20,7 +20,9 @@ def main() -> None:
     with replacing(Path("data/split.parquet")) as beside:
         index[["source", "row", "label", "split"]].to_parquet(beside, index=False)
     source = {"format": params.data.format, "path": params.data.path, "hash": fingerprint(index)}
-    told = {"limit": params.split.limit, "shape": list(images.shape[1:]), "source": source}
+    limit = params.split.limit
+    subset = limit if limit is not None and limit < len(labelled) else None
+    told = {"limit": subset, "shape": list(images.shape[1:]), "source": source}
     write_json(Path("metrics/data.json"), audit(index, classes) | told)
 
 

@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("assay", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("assay")
 
 PARAMS = {
     "data": {"format": "pixel_csv", "path": "data", "labelled": "images.csv"},

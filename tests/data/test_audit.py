@@ -40,9 +40,14 @@ def test_images_are_counted_by_split_and_class():
 
 def test_different_images_are_no_duplicates():
     told = duplicates("train cat 1", "test cat 2")
-    assert told == {
-        "repeated_images": 0, "across_splits": 0, "conflicting_labels": 0, "examples": []
-    }  # fmt: skip
+    assert (told["repeated_images"], told["across_splits"], told["conflicting_labels"]) == (0, 0, 0)
+    assert told["also_in_train"] == {"val": 0, "test": 0}
+    assert told["examples"] == []
+
+
+def test_images_to_judge_by_that_are_also_trained_on_are_counted():
+    told = duplicates("train cat 1", "test cat 1", "test dog 1", "val cat 2", "test cat 2")
+    assert told["also_in_train"] == {"val": 0, "test": 2}
 
 
 def test_every_repetition_of_an_image_is_counted_once():

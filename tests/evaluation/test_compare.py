@@ -36,7 +36,14 @@ def test_the_verdict_on_one_pair_agrees_with_its_interval(answers, confidence):
     a, b = answers
     [one] = compare({"a": a, "b": b}, confidence)
     sure = {"a is better": one.low > 0, "b is better": one.high < 0}
-    assert sure.get(one.verdict, one.low <= 0 <= one.high)
+    assert sure.get(one.verdict, one.low <= 0 <= one.high or one.seeds == 1)
+
+
+def test_one_seed_decides_nothing():
+    right, wrong = np.ones((2, 500), bool), np.zeros((2, 500), bool)
+    [one] = compare({"a": right[:1], "b": wrong[:1]}, 0.95)
+    [two] = compare({"a": right, "b": wrong}, 0.95)
+    assert (one.verdict, two.verdict) == ("undecided", "a is better")
 
 
 @given(st.floats(1e-3, 0.5), st.floats(0, 0.1), st.integers(2, 9), st.floats(1e-4, 0.1))

@@ -190,9 +190,25 @@ def test_image_errors_are_the_same_from_the_same_seed_alone():
     assert other != first
 
 
-def test_answers_without_doubt_have_no_image_error():
-    found = image_errors(certain([0] * 20, 2), np.zeros(20, int), bins=10, draws=20, seed=0)
-    assert set(found.values()) == {0.0}
+def test_a_perfect_share_is_in_doubt_still_and_the_more_so_the_fewer_images():
+    few, many = (
+        image_errors(certain([0] * n, 2), np.zeros(n, int), bins=10, draws=20, seed=0)
+        for n in (20, 200)
+    )
+    assert few["accuracy"] > many["accuracy"] > 0
+    assert few["f1_macro"] == few["accuracy"]
+    assert few["loss"] == few["calibration_error"] == 0
+
+
+def test_the_interval_of_a_high_accuracy_covers_the_truth():
+    n, truth, z = 300, 0.99, 1.96
+    hits = np.random.default_rng(0).binomial(n, truth, 400)
+    covered = 0
+    for found in hits:
+        right = np.where(np.arange(n) < found, 0, 1)
+        errors = image_errors(certain(right, 2), np.zeros(n, int), bins=10, draws=2, seed=0)
+        covered += abs(found / n - truth) <= z * errors["accuracy"]
+    assert covered / len(hits) > 0.92  # the plain binomial error: 0.80
 
 
 @settings(deadline=None, max_examples=5)

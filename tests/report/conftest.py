@@ -151,6 +151,7 @@ class Study:
             "splits": {"unused": 0, **self.sizes},
             "duplicates": {
                 "repeated_images": 3, "across_splits": 1, "conflicting_labels": 0,
+                "also_in_train": {"val": 0, "test": 1},
                 "examples": [group | {"labels": [self.classes[0]] * 2}],
             },
             "source": {"format": "pixel_csv", "path": "data/raw", "hash": "ab" * 32},

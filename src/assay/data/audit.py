@@ -52,8 +52,15 @@ def _duplicates(index: pd.DataFrame) -> dict[str, Any]:
         "repeated_images": int(index.duplicated("hash").sum()),
         "across_splits": len(apart),
         "conflicting_labels": len(conflicting),
+        "also_in_train": {part: _also_in_train(index, part) for part in ("val", "test")},
         "examples": [_example(group) for group in list(shown.values())[:EXAMPLES]],
     }
+
+
+def _also_in_train(index: pd.DataFrame, part: str) -> int:
+    """How many images of a part have an equal one among those to train on."""
+    known = index.loc[index["split"] == "train", "hash"]
+    return int(index.loc[index["split"] == part, "hash"].isin(known).sum())
 
 
 def _example(group: pd.DataFrame) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ def compare(right: Mapping[str, Right], confidence: float) -> list[Difference]:
         mean, seed_error, seeds, image_error = one
         half = half_width(seed_error, seeds, image_error, 1 - confidence)
         low, high = max(-1.0, mean - half), min(1.0, mean + half)
-        verdict = _verdict(mean, p_holm, 1 - confidence)
+        verdict = _verdict(mean, p_holm, 1 - confidence, seeds)
         images = right[a].shape[1]
         found.append(Difference(a, b, mean, low, high, p, p_holm, verdict, seeds, images))
     return found
@@ -96,7 +96,8 @@ def _image_error(paired: Float[np.ndarray, " images"]) -> float:
     return math.sqrt(variance / images)
 
 
-def _verdict(difference: float, p: float, alpha: float) -> Verdict:
-    if p >= alpha:
+def _verdict(difference: float, p: float, alpha: float, seeds: int) -> Verdict:
+    """One seed decides nothing: it compares two sets of weights, not two recipes."""
+    if seeds == 1 or p >= alpha:
         return "undecided"
     return "a is better" if difference > 0 else "b is better"

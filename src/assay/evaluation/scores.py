@@ -1,5 +1,6 @@
 """Scores of probabilities against labels: pure functions, scikit-learn's definitions."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -99,14 +100,28 @@ def calibration_error(probabilities: Probabilities, labels: Labels, *, bins: int
 def image_errors(
     probabilities: Probabilities, labels: Labels, *, bins: int, draws: int, seed: int
 ) -> dict[str, float]:
-    """Standard error of each score from the choice of images: bootstrap over `draws` resamples."""
+    """Standard error of each score from the choice of images: bootstrap over `draws` resamples.
+
+    For shares of images at least the error of a share with a hit and a miss more (the idea of
+    Agresti and Coull 1998): a resample of right answers is all right, and would leave no doubt.
+    """
     random = np.random.default_rng(seed)
     drawn: dict[str, list[float]] = {}
     for _ in range(draws):
         rows = random.integers(0, len(labels), len(labels))
         for name, value in scores(probabilities[rows], labels[rows], bins=bins).items():
             drawn.setdefault(name, []).append(value)
-    return {name: float(np.std(values, ddof=1)) for name, values in drawn.items()}
+    found = {name: float(np.std(values, ddof=1)) for name, values in drawn.items()}
+    exact = scores(probabilities, labels, bins=bins)
+    shares = found.keys() - {"loss", "calibration_error"}
+    return found | {
+        name: max(found[name], _share_error(exact[name], len(labels))) for name in shares
+    }
+
+
+def _share_error(share: float, images: int) -> float:
+    eased = (share * images + 1) / (images + 2)
+    return math.sqrt(eased * (1 - eased) / (images + 2))
 
 
 def judged(

@@ -23,10 +23,12 @@ def headline(found: Findings) -> str:
     accuracy = found.scores[winner]["val"]["accuracy"].mean
     if not others:
         return f"{winner} reaches {accuracy:.4f} on validation"
-    lead = _pair(winner, others[0], found.differences["val"])
-    if lead.verdict == "undecided":
-        return f"{winner} leads with {accuracy:.4f} on validation, undecided against {others[0]}"
-    return f"{winner} wins with {accuracy:.4f} on validation"
+    undecided = _pair(winner, others[0], found.differences["val"]).verdict == "undecided"
+    verb, doubt = ("leads", ", undecided") if undecided else ("wins", "")
+    if "test" in found.scores[winner]:
+        test = found.scores[winner]["test"]["accuracy"].mean
+        return f"{winner} {verb} on validation{doubt}; on test it has {test:.4f}"
+    return f"{winner} {verb} on validation with {accuracy:.4f}{doubt}"
 
 
 def compared(results: Results) -> str:
@@ -85,9 +87,14 @@ def warnings(results: Results) -> list[str]:
     """What a reader must know before believing the numbers."""
     told = [*_subset(results.data), *_equal(results.data["duplicates"])]
     if results.seeds == 1:
-        told.append("One seed: interval from images alone. Another seed may rank them anew.")
+        told.append(
+            "One seed: intervals are from images alone, and no pair is decided. Another seed may "
+            "rank the variants anew."
+        )
     if any(run.weights == "best" for run in results.runs):
         told.append("The weights judged are the best on validation, so validation flatters them.")
+    if not results.data["splits"]["test"] and results.data["splits"]["val"]:
+        told.append("No test split: the choice by validation flatters the winner's validation.")
     if len(machines(results)) > 1:
         told.append("Runs were timed on more than one machine: their timings do not compare.")
     return told
@@ -118,7 +125,11 @@ def _equal(duplicates: dict[str, Any]) -> list[str]:
     told = []
     if across := duplicates["across_splits"]:
         groups = _count(across, "group of equal images lies", _GROUPS + " lie")
-        told.append(f"{groups} in more than one split: a network may know some answers by heart.")
+        known = listed(f"{n:,} {part}" for part, n in duplicates["also_in_train"].items())
+        told.append(
+            f"{groups} in more than one split: {known} images are also among those to train on, "
+            "and a network may know their answers by heart."
+        )
     if conflicting := duplicates["conflicting_labels"]:
         groups = _count(conflicting, "group of equal images bears", _GROUPS + " bear")
         told.append(f"{groups} more than one label: no network can get all of them right.")
