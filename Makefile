@@ -16,6 +16,7 @@ setup: .venv/.done
 	@touch $@
 
 repro: setup
+	@python stages/plan.py --check
 	dvc repro
 	@echo "the report: $(CURDIR)/reports/report.html"
 

@@ -7,10 +7,10 @@ import pandas as pd
 
 from assay import tracking
 from assay.data.packed import unpack
+from assay.entry import one_line
 from assay.evaluation.classify import Classifier
 from assay.evaluation.outcomes import outcome_table, write_predictions, write_submission
 from assay.evaluation.scores import judged
-from assay.fault import one_line
 from assay.files import replacing, write_json
 from assay.grid import run_from_words
 from assay.models.saved import weights_hash

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from assay.data.ingest import ingest
-from assay.fault import one_line
+from assay.entry import one_line
 from assay.params import experiment
 
 

@@ -1,9 +1,10 @@
-"""Read params.yaml strictly and write one resolved plan for each variant."""
+"""Read params.yaml strictly and write one resolved plan for each variant; `--check` only reads."""
 
 import sys
 from pathlib import Path
 
-from assay.fault import Fault, one_line
+from assay.entry import one_line
+from assay.fault import Fault
 from assay.files import write_json
 from assay.params import experiment, yaml12
 from assay.pins import kept
@@ -18,10 +19,11 @@ def main() -> None:
             raise Fault(f"{experiment.FILE}: data.{kind}: there is no file {path}; see the README")
     for line in kept(_before(), yaml12.load(experiment.FILE)):
         print(f"warning: {line}", file=sys.stderr)
+    print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
+    if "--check" in sys.argv[1:]:
+        return
     for name, plan in now.plans.items():
         write_json(PLANS / f"{name}.json", plan.model_dump(mode="json"))
-    runs = len(now.runs)
-    print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {runs} runs")
 
 
 def _before() -> dict[str, dict[str, object]]:

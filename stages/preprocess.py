@@ -6,7 +6,7 @@ import pandas as pd
 
 from assay.data.ingested import open_ingested
 from assay.data.pack import pack
-from assay.fault import one_line
+from assay.entry import one_line
 from assay.params import experiment
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assay.fault import one_line
+from assay.entry import one_line
 from assay.files import write_json, write_text
 from assay.params import experiment as params
 from assay.report import results, summary

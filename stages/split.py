@@ -5,7 +5,7 @@ from pathlib import Path
 from assay.data.audit import audit, fingerprint
 from assay.data.ingested import open_ingested
 from assay.data.split import assign
-from assay.fault import one_line
+from assay.entry import one_line
 from assay.files import replacing, write_json
 from assay.params import experiment
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from assay import tracking
 from assay.data.packed import unpack
-from assay.fault import one_line
+from assay.entry import one_line
 from assay.files import replacing, write_json
 from assay.grid import run_from_words
 from assay.models.saved import save

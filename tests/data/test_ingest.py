@@ -64,5 +64,5 @@ def test_a_fault_leaves_what_was_ingested_before(data, tmp_path):
 def test_a_single_class_is_refused_since_nothing_can_be_learned(write_csv, pixels, tmp_path):
     write_csv(pixels(2, 1, 2, 2), ["cat", "cat"], "l.csv")
     data = Data(format="pixel_csv", path=str(tmp_path), labelled="l.csv")
-    with pytest.raises(Fault, match=r"l.csv: all labels are cat; two classes are needed"):
+    with pytest.raises(Fault, match=r"l.csv: every label is 'cat'; two classes or more are needed"):
         ingest(data, tmp_path / "out")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.data.labels import ordered
+from assay.data.labels import alike, ordered
 
 
 @pytest.mark.parametrize(("labels", "order"), [
@@ -29,3 +29,11 @@ def test_the_order_does_not_depend_on_where_labels_stand_or_how_often(labels, ra
 @given(st.lists(st.integers(), unique=True))
 def test_whole_numbers_keep_numeric_order(numbers):
     assert ordered(map(str, numbers)) == [str(number) for number in sorted(numbers)]
+
+
+LOOK_ALIKE = [("cat", "cat "), (" cat", "cat"), ("caf\u00e9", "cafe\u0301")]
+
+
+@pytest.mark.parametrize(("one", "other"), LOOK_ALIKE)
+def test_names_that_look_the_same_are_found(one, other):
+    assert alike(["dog", one, "Cat", other]) == [(one, other)]

@@ -97,7 +97,7 @@ def test_a_network_that_gives_no_numbers_is_refused(network, folder):
     state["fc.bias"][1] = torch.nan
     Classifier(folder, "last", 4).probabilities(images(2))
     config = {"plan": Classifier(folder, "last", 4).saved.plan.model_dump(mode="json")}
-    save(network, state, config | {"best_epoch": 1}, META, folder)
+    save(network, state, config | {"seed": 0, "best_epoch": 1}, META, folder)
     with pytest.raises(Fault, match="no finite numbers"):
         Classifier(folder, "last", 4).probabilities(images(2))
 

@@ -159,6 +159,12 @@ DAMAGES = {
     "no shape": without("shape"),
     "unknown network": changed("plan", PLAN | {"model": {"arch": "alexnet"}}),
     "unknown key": changed("plan", PLAN | {"color": "red"}),
+    "a shape in words": changed("shape", "x"),
+    "sides without end": changed("shape", [1, 10_000_000, 10_000_000]),
+    "a mean too many": changed("mean", [0.1, 0.2]),
+    "one class": text("classes.json", b'["a"]'),
+    "a class twice": text("classes.json", b'["a", "a"]'),
+    "classes that are numbers": text("classes.json", b"[1, 2]"),
 }
 
 

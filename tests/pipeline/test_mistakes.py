@@ -56,7 +56,7 @@ def test_a_wrong_pixel_is_named_and_the_last_results_come_back(repository):
     before = repository.outputs("HEAD")
     line = only_line(repository.call("dvc", "repro"))
     assert "data/raw/shapes.csv: row 3, column 'pixel63': '300' is not a pixel value" in line
-    way_back = line.split("(the last good results: ")[1].rstrip(")").split("; ")
+    way_back = line.split("(its last good outputs: ")[1].rstrip(")").split("; ")
     for command in way_back:
         repository.succeed(*command.split())
     repository.succeed("git", "checkout", "-q", "data")

@@ -8,9 +8,9 @@ import pandas as pd
 
 from assay.data.growing import GrowingArray
 from assay.data.ingested import CLASSES, IMAGES, INDEX
-from assay.data.labels import ordered
+from assay.data.labels import alike, ordered
 from assay.data.sources import SOURCES
-from assay.fault import Fault, listed
+from assay.fault import Fault
 from assay.files import replacing, write_json
 from assay.params.data import Data
 
@@ -24,8 +24,11 @@ def ingest(data: Data, folder: Path) -> None:
             tables.append(_append(source, path, data, images))
     index = pd.concat(tables, ignore_index=True)
     classes = ordered(index["label"].dropna().unique())
+    path = data.inputs["labelled"]
     if len(classes) < 2:
-        raise Fault(f"{data.labelled}: all labels are {listed(classes)}; two classes are needed")
+        raise Fault(f"{path}: every label is {classes[0]!r}; two classes or more are needed")
+    for one, other in alike(classes):
+        raise Fault(f"{path}: the labels {one!r} and {other!r} look the same; write them one way")
     with replacing(folder / INDEX) as beside:
         index.to_parquet(beside, index=False)
     write_json(folder / CLASSES, classes)

@@ -17,15 +17,17 @@ from assay.models.saved import load, load_network
 
 
 class Classifier:
-    """A saved network on the device, precision and threads of its plan."""
+    """A saved network with the precision and threads of its plan."""
 
-    def __init__(self, folder: Path, weights: str, batch_size: int) -> None:
-        """`weights`: last or best."""
+    def __init__(
+        self, folder: Path, weights: str, batch_size: int, device: str | None = None
+    ) -> None:
+        """`weights`: last or best; `device` None is that of the plan."""
         self.folder, self.batch_size = folder, batch_size
         self.saved = load(folder)
         self.epoch = self.saved.epochs[weights]
         to = self.saved.plan.train
-        self._device = choose_device(to.device)
+        self._device = choose_device(device or to.device)
         self._precision = choose_precision(to.precision, self._device)
         use_threads(to.threads)
         keep_freed_memory()

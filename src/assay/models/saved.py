@@ -2,10 +2,10 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import torch
-from pydantic import ValidationError
+from pydantic import AfterValidator, TypeAdapter, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -13,11 +13,40 @@ from torch import Tensor, nn
 from assay.fault import Fault
 from assay.files import read_json, replacing, write_json
 from assay.models import build
+from assay.params.section import Section, Shape
 from assay.params.variants import Plan
 
 CONFIG, CLASSES = "config.json", "classes.json"
-META = ("shape", "source_shape", "mean", "deviation")  # of the training split, kept with the model
-WEIGHTS = ("last", "best")
+META = ("shape", "source_shape", "mean", "deviation")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    if len(set(names)) < max(2, len(names)):
+        raise ValueError("two classes or more, each once, are wanted")
+    return names
+
+
+Classes = TypeAdapter(Annotated[list[str], AfterValidator(_distinct)])
+
+
+class Config(Section):
+    """What config.json holds: plan, seed, the best epoch, and the training split's meta."""
+
+    plan: Plan
+    seed: int
+    best_epoch: int
+    shape: Shape
+    source_shape: Shape
+    mean: list[float]
+    deviation: list[float]
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "Config":
+        if {len(self.mean), len(self.deviation), self.source_shape[0]} != {self.shape[0]}:
+            raise ValueError("mean, deviation and shapes are of different numbers of channels")
+        if max(self.shape[1:]) > 4096 or min(self.deviation) < 0:
+            raise ValueError("sides over 4096 pixels, or a negative deviation")
+        return self
 
 
 class Saved(NamedTuple):
@@ -25,7 +54,7 @@ class Saved(NamedTuple):
 
     plan: Plan
     classes: list[str]
-    meta: dict[str, Any]  # what META names
+    meta: dict[str, Any]  # shape, source_shape, mean, deviation
     epochs: dict[str, int]  # of each kind of weights, from 1
 
 
@@ -42,7 +71,8 @@ def save(
     """
     _save_weights(network.state_dict(), folder / "last.safetensors")
     _save_weights(best, folder / "best.safetensors")
-    write_json(folder / CONFIG, config | {name: meta[name] for name in META})
+    known = Config.model_validate(config | {name: meta[name] for name in META})
+    write_json(folder / CONFIG, known.model_dump(mode="json"))
     write_json(folder / CLASSES, meta["classes"])
     return weights_hash(folder)
 
@@ -56,16 +86,15 @@ def weights_hash(folder: Path) -> str:
 def load(folder: Path) -> Saved:
     """What was saved beside the weights; a Fault where the folder is no saved model."""
     try:
-        config, classes = read_json(folder / CONFIG), read_json(folder / CLASSES)
-        plan = Plan.model_validate(config["plan"])
-        epochs = {"last": plan.train.epochs, "best": config["best_epoch"]}
-        meta = {name: config[name] for name in META}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        what = type(error).__name__ if isinstance(error, ValidationError) else error
+        config = Config.model_validate(read_json(folder / CONFIG))
+        classes = Classes.validate_python(read_json(folder / CLASSES))
+    except (OSError, ValueError) as error:
+        what = "its config is not ours" if isinstance(error, ValueError) else error.strerror
         raise Fault(
             f"{folder}: no saved model ({what}); name a folder like models/NAME-0"
         ) from None
-    return Saved(plan, classes, meta, epochs)
+    epochs = {"last": config.plan.train.epochs, "best": config.best_epoch}
+    return Saved(config.plan, classes, config.model_dump(mode="json", include=set(META)), epochs)
 
 
 def load_network(folder: Path, saved: Saved, weights: str, device: torch.device) -> nn.Module:
@@ -83,5 +112,9 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
 def _save_weights(state: dict[str, Tensor], path: Path) -> None:
     """Each tensor in its plain (row-major) order, so that equal weights are equal bytes."""
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-    with replacing(path) as beside:
-        save_file(plain, beside)
+    try:
+        with replacing(path) as beside:
+            save_file(plain, beside)
+    except SafetensorError as error:
+        size = sum(value.nbytes for value in plain.values()) / 1e6
+        raise Fault(f"{path}: cannot be written ({error}); {size:.0f} MB must be free") from None

@@ -27,6 +27,6 @@ class Affine(Section):
 class Augment(Section):
     """`pad_crop`: pixels of zeros on each side before a crop; `rotate`: at most degrees."""
 
-    pad_crop: Annotated[int, Field(ge=0)] = 0
+    pad_crop: Annotated[int, Field(ge=0, le=1024)] = 0
     rotate: Degrees = 0.0
     affine: Affine = Affine()

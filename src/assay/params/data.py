@@ -1,19 +1,32 @@
 """`data`: where the images are and how they are laid out."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
 
 from assay.params.section import Section, Shape
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+def _inside(name: str) -> str:
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"{name!r} lies outside data.path, which DVC hashes; name a file in it")
+    return name
+
+
+Inside = Annotated[Name, AfterValidator(_inside)]
 
 
 class Data(Section):
     """`path` is the folder that DVC hashes; `labelled` and `unlabelled` are files in it."""
 
     format: Literal["pixel_csv"]
-    path: str
-    labelled: str
-    unlabelled: str | None = None
-    label: str = "label"
+    path: Name
+    labelled: Inside
+    unlabelled: Inside | None = None
+    label: Name = "label"
     shape: Shape | None = None
 
     @property

@@ -1,6 +1,8 @@
 """`evaluate`: which weights are judged, and how."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from assay.params.section import Count, Section
 
@@ -10,4 +12,4 @@ class Evaluate(Section):
 
     weights: Literal["last", "best"] = "last"
     batch_size: Count = 250
-    calibration_bins: Count = 15
+    calibration_bins: Annotated[int, Field(ge=1, le=1000)] = 15

@@ -25,6 +25,7 @@ _KINDS = {
 }
 _LENGTHS = {
     "too_short": "too few values; give at least {min_length}",
+    "string_too_short": "nothing in it; give it a value",
     "too_long": "too many values; give at most {max_length}",
 }
 _BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}

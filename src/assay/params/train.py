@@ -10,7 +10,7 @@ from assay.params.section import Boolean, Count, NotNegative, Positive, Section
 class Train(Section):
     """`threads: null` takes every core; `val_images` limits validation during training only."""
 
-    epochs: Count
+    epochs: Annotated[int, Field(ge=1, le=100_000)]
     batch_size: Annotated[int, Field(ge=2)]
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
     lr: Positive
@@ -20,7 +20,7 @@ class Train(Section):
     schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
     val_images: Count | None = None
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    threads: Count | None = None
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
 
     @model_validator(mode="after")

@@ -19,8 +19,11 @@ from assay.params.train import Train
 
 
 def _name(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9_-]+", name):
-        raise ValueError(f"the name {name!r} names files; use a-z, 0-9, _ and - only")
+    if not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,59}", name):
+        raise ValueError(
+            f"the name {name[:70]!r} names files; use a-z, 0-9, _ and - only, no - in front, and "
+            "60 letters at most"
+        )
     return name
 
 

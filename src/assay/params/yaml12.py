@@ -67,5 +67,5 @@ def load(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         raise Fault(f"{path}{where}: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise Fault(f"{path}: {error}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Fault(f"{path}: {str(error)[:200]}; correct it") from None

@@ -22,13 +22,18 @@ def opened(path: Path) -> Iterator[TextIO]:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
             yield text
     except FileNotFoundError:
-        raise Fault(f"{path}: no such file; put it there or correct data.path") from None
+        raise Fault(f"{path}: no such file; put it there, or correct the path") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Fault(f"{path}: damaged archive ({error}); copy or download it again") from None
     except UnicodeDecodeError as error:
-        raise Fault(f"{path}: not UTF-8 text ({error.reason}); save it as UTF-8") from None
+        with path.open("rb") as file:
+            zipped = path.suffix != ".gz" and file.read(2) == b"\x1f\x8b"
+        mend = "it is gzip data: name it .csv.gz" if zipped else "save it as UTF-8"
+        raise Fault(f"{path}: not UTF-8 text ({error.reason}); {mend}") from None
     except OSError as error:
-        raise Fault(f"{path}: cannot be read ({error.strerror or error})") from None
+        raise Fault(
+            f"{path}: cannot be read ({error.strerror or error}); a CSV file is wanted"
+        ) from None
 
 
 def header(path: Path) -> list[str]:
@@ -42,7 +47,7 @@ def header(path: Path) -> list[str]:
             twice = next(name for name in names if names.count(name) > 1)
             raise Fault(f"{path}: the column '{twice}' stands twice; rename or remove one")
         if next((row for row in rows if row), None) is None:
-            raise Fault(f"{path}: a header and no rows; add images, or correct data.path")
+            raise Fault(f"{path}: a header and no rows; add images, or name another file")
     return names
 
 
@@ -65,12 +70,12 @@ def first_fault(path: Path, names: list[str], label: str | None, error: Exceptio
 
 
 def _label_fault(cell: str) -> str | None:
-    return None if cell else "no label; give one, or move the row to the unlabelled file"
+    return None if cell.strip() else "no label; give one, or move the row to the unlabelled file"
 
 
 def _pixel_fault(cell: str) -> str | None:
     text = cell.strip()
-    if text.isascii() and text.isdecimal() and int(text) <= 255:
+    if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= 255:
         return None
     if not text:
         return "no pixel value; a whole number from 0 to 255 is wanted"

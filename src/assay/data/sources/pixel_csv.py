@@ -50,7 +50,7 @@ def _chunk(
 ) -> Chunk:
     columns = [block.column(name) for name in pixels]
     labels = block.column(label).to_pylist() if label else None
-    if any(column.null_count for column in columns) or (labels and not all(labels)):
+    if any(column.null_count for column in columns) or (labels and not all(map(str.strip, labels))):
         raise _MissingError
     table = np.column_stack([column.to_numpy(zero_copy_only=False) for column in columns])
     return Chunk(table.astype(np.uint8, copy=False).reshape(-1, *shape), labels)
@@ -93,8 +93,8 @@ def _shape(columns: int, declared: tuple[int, int, int] | None, path: Path) -> t
         if math.prod(declared) != columns:
             wanted = "x".join(map(str, declared))
             raise Fault(
-                f"{path}: {columns} pixel columns, but data.shape {wanted} needs "
-                f"{math.prod(declared)}; correct data.shape or the file"
+                f"{path}: {columns} pixel columns, but images of {wanted} have "
+                f"{math.prod(declared)}; correct the file, or data.shape"
             )
         return declared
     side = math.isqrt(columns)

@@ -1,0 +1,50 @@
+"""How a stage runs: what the user can mend ends in one line and exit code 1."""
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from assay.fault import Fault
+
+_MENDS = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "make it readable and writable",
+    errno.EPERM: "make it readable and writable",
+    errno.EROFS: "make it writable",
+    errno.ENOENT: "run `dvc repro`, which makes it",
+}
+
+
+def one_line(main: Callable[[], None]) -> None:
+    """Run a stage; a Fault or a file system that refuses ends it with a line on standard error."""
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Fault as fault:
+        sys.exit(f"error: {' '.join(str(fault).split())}{_way_back()}")
+    except OSError as error:
+        sys.exit(f"error: {_refused(error)}{_way_back()}")
+    except KeyboardInterrupt:
+        sys.exit(f"error: interrupted; the same command goes on{_way_back()}")
+
+
+def _refused(error: OSError) -> str:
+    mend = _MENDS.get(error.errno or 0, "see that it can be read and written")
+    return f"{error.filename or 'a file'}: {error.strerror or error}; {mend}"
+
+
+def _way_back() -> str:
+    """DVC has removed the outputs of the stage that it runs: say how to get back just those."""
+    stage = os.environ.get("DVC_STAGE", "plan")
+    if stage == "plan" or not Path("dvc.lock").exists():
+        return ""
+    words = ["git", "ls-files", "--deleted", "metrics", "reports"]
+    gone = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
+    restore = f"; git restore {' '.join(gone)}" if gone else ""
+    return f" (its last good outputs: dvc checkout --force{restore})"
