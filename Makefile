@@ -33,6 +33,7 @@ ui: setup
 	mlflow ui --host 127.0.0.1 --backend-store-uri sqlite:///mlflow.db
 
 bench: setup
+	dvc repro preprocess
 	python benchmarks/training.py
 
 # Renew requirements.txt after a change in pyproject.toml (needs uv; the hashes are of every platform).

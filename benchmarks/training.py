@@ -1,9 +1,9 @@
 """Training, images a second: our loop against the plain one that a good student writes.
 
 The rival: a Dataset of Pillow images, torchvision's transforms in a DataLoader (with no worker or
-one a core, whichever is faster), the same network with torch's batch norm, fp32, row-major, eager,
-the same fused optimiser. Both train the same epochs on the same images; the first epoch of each, a
-warm-up, is left out, and each side runs in a process of its own.
+one a core, whichever is faster), the same network (torch's batch norm for ours), fp32, row-major,
+eager, the same fused optimiser. Both train the same epochs on the same images; the first epoch of
+each, a warm-up, is left out, and each side runs in a process of its own.
 """
 
 import json
@@ -79,7 +79,8 @@ class Pictures(Dataset[tuple[torch.Tensor, int]]):
 def rival_seconds(plan: Plan, packed: Packed, device: torch.device, workers: int) -> list[float]:
     """Seconds of each epoch of the plain loop."""
     use_threads(plan.train.threads)
-    model = plan.model.model_copy(update={"norm": "bn_torch"})
+    norm = {"bn": "bn_torch"}.get(plan.model.norm, plan.model.norm)
+    model = plan.model.model_copy(update={"norm": norm})
     classes = len(packed.meta["classes"])
     network = build(model, packed.meta["shape"], classes, torch.Generator()).to(device).train()
     optimiser = make_optimiser(network, plan.train)

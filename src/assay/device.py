@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from assay.fault import Fault, listed
+from assay.params.train import Train
 
 _MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # glibc's mallopt(3)
 
@@ -48,6 +49,14 @@ def keep_freed_memory() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
+
+
+def prepared(train: Train, device: str | None = None) -> tuple[torch.device, torch.dtype]:
+    """The device (or the one named instead) and precision that a plan asks for, threads set."""
+    chosen = choose_device(device or train.device)
+    use_threads(train.threads)
+    keep_freed_memory()
+    return chosen, choose_precision(train.precision, chosen)
 
 
 def machine(device: torch.device, precision: torch.dtype) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def one_line(main: Callable[[], None]) -> None:
     except OSError as error:
         sys.exit(f"error: {_refused(error)}{_way_back()}")
     except KeyboardInterrupt:
-        sys.exit(f"error: interrupted; the same command goes on{_way_back()}")
+        sys.exit(f"error: interrupted; the same command starts the stage again{_way_back()}")
 
 
 def _refused(error: OSError) -> str:

@@ -2,32 +2,22 @@
 
 from typing import Any
 
-_PATHS = ("model", "train", "augment", "preprocess")
+from assay.flat import flattened
+from assay.params.variants import OVERRIDES
 
 
 def kept(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """One line for each variant and base key that changed from `before` to `now` without effect."""
-    old, new = _flat(before), _flat(now)
+    old, new = _overridable(before), _overridable(now)
     changed = [key for key, value in new.items() if key in old and old[key] != value]
     lines = []
     for name, overrides in (now.get("variants") or {}).items():
-        pinned = _flat(overrides or {})
+        pinned = flattened(overrides or {})
         for key in changed:
             if key in pinned and pinned[key] != new[key]:
                 lines.append(f"{key} is now {new[key]}; {name} pins {pinned[key]} and keeps it")
     return lines
 
 
-def _flat(sections: dict[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                walk(inner, f"{path}.{key}")
-        else:
-            flat[path] = value
-
-    for name in _PATHS:
-        walk(sections.get(name) or {}, name)
-    return flat
+def _overridable(sections: dict[str, Any]) -> dict[str, Any]:
+    return flattened({name: sections.get(name) or {} for name in OVERRIDES})

@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
+from assay.flat import flattened
 from assay.places import parent_root, study
 from assay.revision import commit, is_dirty
 
@@ -142,7 +143,7 @@ def training(
             tags=tags,
             log_system_metrics=True,
         )
-        mlflow.log_params({"variant": variant, "seed": seed, **_flat(plan)})
+        mlflow.log_params({"variant": variant, "seed": seed, **flattened(plan)})
         _log_data(mlflow, data)
 
     yield from _tracker(begin)
@@ -247,14 +248,6 @@ def _revision() -> dict[str, str]:
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
     }
     return {name: value for name, value in known.items() if value}
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        inner = _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else None
-        flat |= inner if inner is not None else {f"{prefix}{name}": value}
-    return flat
 
 
 def _terminated(number: int, frame: types.FrameType | None) -> None:

@@ -113,3 +113,14 @@ def test_equal_variants_are_seldom_told_apart():
         a, b = (hard + chance.normal(0, 1, (3, 200)) > 0.5 for _ in range(2))
         found += compare({"a": a, "b": b}, 0.95)[0].verdict != "undecided"
     assert found <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)
+
+
+def test_seeds_that_disagree_widen_the_interval_of_a_pair():
+    right, wrong = np.ones(300, bool), np.arange(300) < 240  # right, and right four times in five
+    even = np.arange(300) % 10 != 0  # right nine times in ten
+    steady = compare({"a": np.stack([right] * 3), "b": np.stack([even] * 3)}, 0.95)[0]
+    mixed = compare({"a": np.stack([right] * 3), "b": np.stack([right, even, wrong])}, 0.95)[0]
+    assert steady.difference == pytest.approx(mixed.difference)
+    by_seed = np.array([0.0, 0.1, 0.2])
+    t_part = 4.302652729911275 * by_seed.std(ddof=1) / np.sqrt(3)  # Student's t, 2 degrees
+    assert mixed.high - mixed.difference > t_part > steady.high - steady.difference

@@ -76,8 +76,10 @@ def affinities(
 def warped(images: Images, maps: Maps) -> Images:
     """Each image moved by its map (in half sides from the centre), bilinear, black outside."""
     h, w = images.shape[2:]
-    aspect = torch.tensor([[1, h / w, 1], [w / h, 1, 1], [1, 1, 1]], device=maps.device)
-    back = torch.linalg.inv_ex(maps * aspect).inverse[:, :2].to(images)  # where pixels come from
+    maps = maps.clone()
+    maps[:, 0, 1] *= h / w  # from equal units to half sides
+    maps[:, 1, 0] *= w / h
+    back = torch.linalg.inv_ex(maps).inverse[:, :2].to(images)  # where pixels come from
     grid = F.affine_grid(back, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 

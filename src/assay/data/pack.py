@@ -32,20 +32,20 @@ def pack(
     folder.mkdir(parents=True, exist_ok=True)
     positions = index["position"].to_numpy()
     shape = (source.shape[1], *size)
-    moments, digest = np.zeros((2, source.shape[1])), hashlib.sha256()
+    sums, digest = np.zeros((2, source.shape[1])), hashlib.sha256()
     with replacing(folder / IMAGES) as beside, GrowingArray(beside) as images:
         images.append(np.zeros((0, *shape), np.uint8))
         for start in range(0, len(positions), BLOCK):
             block = resized(source[positions[start : start + BLOCK]], size)
             images.append(block)
-            moments += _sums(block)
+            sums += _sums(block)
             digest.update(block.tobytes())
     code = {name: number for number, name in enumerate(classes)}
     labels = np.array([code.get(label, -1) for label in index["label"]], np.int64)
     _save(folder / LABELS, labels)
     _save(folder / ROWS, index["row"].to_numpy(np.int64))
     digest.update(labels.tobytes())
-    mean, deviation = _moments(moments, pixels=max(1, len(positions) * size[0] * size[1]))
+    mean, deviation = _moments(sums, pixels=max(1, len(positions) * size[0] * size[1]))
     write_json(
         folder / META,
         {

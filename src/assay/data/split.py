@@ -63,7 +63,7 @@ def _halves(pool: Rows, codes: Labels | None, size: int, seed: int) -> tuple[Row
         if size < len(numbers):
             raise Fault(
                 f"split: {len(numbers)} classes do not fit into a part of {size} images; "
-                "enlarge it or set split.method to random"
+                "enlarge it (or split.limit), or set split.method to random"
             )
         if len(pool) - size < len(numbers) or min(numbers) < 2:  # train_test_split refuses these
             return _systematic(pool, strata, size, seed)

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from assay.data.batches import Resident
 from assay.data.packed import Packed
 from assay.data.prepare import preparations
-from assay.device import choose_device, choose_precision, keep_freed_memory, use_threads
+from assay.device import prepared
 from assay.evaluation.predict import logits
 from assay.fault import Fault
 from assay.models.saved import load, load_network
@@ -26,11 +26,7 @@ class Classifier:
         self.folder, self.batch_size = folder, batch_size
         self.saved = load(folder)
         self.epoch = self.saved.epochs[weights]
-        to = self.saved.plan.train
-        self._device = choose_device(device or to.device)
-        self._precision = choose_precision(to.precision, self._device)
-        use_threads(to.threads)
-        keep_freed_memory()
+        self._device, self._precision = prepared(self.saved.plan.train, device)
         self._network = load_network(folder, self.saved, weights, self._device)
         plan = self.saved.plan
         _, self._plain = preparations(plan.augment, plan.normalise, self.saved.meta, self._device)

@@ -20,7 +20,6 @@ def logits(
     batch_size: int,
     precision: torch.dtype,
     plain: Plain,
-    on_batch: Callable[[int], None] = lambda images: None,
 ) -> Float[Tensor, "n k"]:
     """Logits of all images in order, in fp32, on the images' device."""
     network.eval()
@@ -30,7 +29,6 @@ def logits(
         inputs = plain(pixels)
         with torch.autocast(device, precision, precision != torch.float32):
             found.append(network(inputs).float())
-        on_batch(len(pixels))
     return torch.cat(found)
 
 

@@ -1,6 +1,6 @@
 """Residual networks for large images (He et al., arXiv:1512.03385, table 1).
 
-Names of the weights are torchvision's, so that its state dicts load.
+Names of the weights are torchvision's, so that its state dicts load, but for `num_batches_tracked`.
 """
 
 from collections.abc import Callable

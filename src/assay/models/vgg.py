@@ -1,6 +1,6 @@
 """VGG networks (Simonyan and Zisserman, arXiv:1409.1556, table 1).
 
-Names of the weights are torchvision's, so that its state dicts load.
+Names of the weights are torchvision's, so that its state dicts load, but for `num_batches_tracked`.
 """
 
 from collections.abc import Callable

@@ -39,10 +39,10 @@ def checked(kind: type[T], given: Any, source: str, prefix: str = "") -> T:
         found = error.errors(include_url=False, include_context=True)
         first = min(found, key=lambda one: one["type"] != "extra_forbidden")
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise Fault(f"{source}: {_line(kind, given, dict(first), prefix)}{more}") from None
+        raise Fault(f"{source}: {_line(kind, dict(first), prefix)}{more}") from None
 
 
-def _line(kind: type[BaseModel], given: Any, error: dict[str, Any], prefix: str) -> str:
+def _line(kind: type[BaseModel], error: dict[str, Any], prefix: str) -> str:
     path = [str(step) for step in error["loc"] if step != "[key]"]
     key = prefix + ".".join(path)
     value, why, context = error.get("input"), error["type"], error.get("ctx", {})

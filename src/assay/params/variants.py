@@ -27,13 +27,8 @@ def _name(name: str) -> str:
     return name
 
 
-def _empty(overrides: Any) -> Any:
-    return overrides or {}
-
-
 Variants = Annotated[
     dict[Annotated[str, AfterValidator(_name)], dict[str, Any] | None],
-    AfterValidator(lambda variants: {name: _empty(over) for name, over in variants.items()}),
     Field(min_length=1),
 ]
 
@@ -47,7 +42,7 @@ class Plan(Section):
     normalise: Normalisation
 
 
-OVERRIDES = {"model": Model, "train": Train, "augment": Augment, "preprocess": None}
+OVERRIDES = ("model", "train", "augment", "preprocess")
 
 
 def resolve(
@@ -77,9 +72,11 @@ def _merged(
     for key in set(own) - {"normalise"}:
         raise Fault(f"{source}: {where}preprocess.{key}: only normalise can differ by variant")
     preprocess = checked(Preprocess, over(given["preprocess"], own), source, f"{where}preprocess.")
-    sections = ("model", "train", "augment")
-    base = {section: given.get(section) or {} for section in sections}
-    plan = {name: over(base[name], overrides.get(name, {})) for name in sections}
+    plan = {
+        name: over(given.get(name) or {}, overrides.get(name, {}))
+        for name in OVERRIDES
+        if name != "preprocess"
+    }
     return plan | {"normalise": preprocess.normalise}
 
 

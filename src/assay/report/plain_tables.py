@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from assay.flat import flattened
 from assay.params.variants import Plan
 from assay.report.tables import NONE, Cell, Table, big, number, table, word
 
@@ -48,15 +49,6 @@ def differing(plans: Mapping[str, Plan]) -> Table:
         if len(set(shown)) > 1:
             rows.append([word(key), *(word(value) for value in shown)])
     return table(["parameter", *flat], rows)
-
-
-def flattened(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested groups as one group of dotted keys."""
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        deeper = isinstance(value, dict)
-        flat |= flattened(value, f"{prefix}{key}.") if deeper else {f"{prefix}{key}": value}
-    return flat
 
 
 def _value(value: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from assay import device as devices
 from assay.data.batches import Resident
 from assay.data.packed import Packed
 from assay.data.prepare import preparations
+from assay.device import machine, prepared
 from assay.evaluation.cost import count_parameters, multiply_adds, peak_memory
 from assay.fault import Fault
 from assay.models import build
@@ -43,10 +43,7 @@ def train(
 ) -> Trained:
     """Train one variant with one seed; on a CPU equal arguments and threads give equal weights."""
     to = plan.train
-    device = devices.choose_device(to.device)
-    precision = devices.choose_precision(to.precision, device)
-    devices.use_threads(to.threads)
-    devices.keep_freed_memory()
+    device, precision = prepared(to)
     images = Resident(packed, device)
     if to.batch_size > len(images):
         raise Fault(
@@ -62,7 +59,8 @@ def train(
     augment, plain = preparations(plan.augment, plan.normalise, packed.meta, device)
     recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
     epochs: list[Epoch] = []
-    best, best_epoch = _state(network), 0
+    best: State = {}
+    best_epoch = 0
     for epoch in fit(
         network,
         images,
@@ -109,5 +107,5 @@ def _cost(
         "validation_seconds": [epoch.val_seconds for epoch in epochs],
         "peak_memory_bytes": memory,
         "peak_memory_of": owner,
-        "machine": devices.machine(device, precision),
+        "machine": machine(device, precision),
     }
