@@ -37,6 +37,13 @@ def test_no_stage_switches_the_run_cache_off(stage):
     assert not any("persist" in options for out in written for options in out.values())
 
 
+@pytest.mark.parametrize("study", sorted(Path("studies").iterdir()), ids=str)
+def test_a_study_has_the_roots_pipeline_as_a_file_of_its_own(study):
+    own = study / "dvc.yaml"
+    assert own.read_bytes() == Path("dvc.yaml").read_bytes(), f"cp dvc.yaml {own}"
+    assert not own.is_symlink()  # DVC does not follow links in git's revisions: no diff would work
+
+
 @pytest.mark.parametrize("stage", SECTIONS)
 def test_a_stage_declares_the_parameters_that_it_reads(stage, repository):
     told = repository.call("python", "-c", SPY, stage, **_words(stage), PYTHONPATH="src")
