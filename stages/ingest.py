@@ -1,14 +1,18 @@
-"""Read every image of the source once into one array and one index."""
+"""Look at every image of the source once; keep it as it came, and what was seen of it."""
 
 from pathlib import Path
 
 from assay.data.ingest import ingest
 from assay.entry import one_line
+from assay.files import read_json
 from assay.params import experiment
+from assay.params.data import Data
 
 
 def main() -> None:
-    ingest(experiment.read().data, Path("data/ingested"))
+    experiment.read()
+    data = Data.model_validate(read_json(Path("plans/data/ingest.json")))
+    ingest(data, Path("data/ingested"))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from assay.entry import one_line
 from assay.fault import Fault
 from assay.files import write_json
 from assay.params import experiment, yaml12
+from assay.params.data import Data
 from assay.pins import kept
 
 PLANS, LOCK = Path("plans"), Path("dvc.lock")
@@ -14,9 +15,7 @@ PLANS, LOCK = Path("plans"), Path("dvc.lock")
 
 def main() -> None:
     now = experiment.read()
-    for kind, path in now.data.inputs.items():
-        if not path.is_file():
-            raise Fault(f"{experiment.FILE}: data.{kind}: there is no file {path}; see the README")
+    _must_exist(now.data)
     for line in kept(_before(), yaml12.load(experiment.FILE)):
         print(f"warning: {line}", file=sys.stderr)
     print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
@@ -24,6 +23,24 @@ def main() -> None:
         return
     for name, plan in now.plans.items():
         write_json(PLANS / f"{name}.json", plan.model_dump(mode="json"))
+    source = now.data.model_dump(mode="json", exclude={"class_aliases", "classes"})
+    write_json(PLANS / "data/ingest.json", source)
+    write_json(PLANS / "data/preprocess.json", now.preprocess.packing.model_dump(mode="json"))
+
+
+def _must_exist(data: Data) -> None:
+    root = Path(data.path)
+    if not root.exists():
+        raise Fault(f"{experiment.FILE}: data.path: there is no {root}; see the README")
+    if not root.is_dir():
+        return
+    files = {"labelled": data.labelled_files.values(), "unlabelled": [data.unlabelled]}
+    for key, names in files.items():
+        for name in names:
+            if name and not (root / name).is_file():
+                raise Fault(
+                    f"{experiment.FILE}: data.{key}: there is no file {root / name}; see the README"
+                )
 
 
 def _before() -> dict[str, dict[str, object]]:

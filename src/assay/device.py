@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from assay.cores import cores
 from assay.fault import Fault, listed
 from assay.params.train import Train
 
@@ -36,10 +37,7 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 def use_threads(threads: int | None) -> int:
     """Use so many threads on the CPU, by default one a core that this process may use."""
-    cores = (
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    )
-    torch.set_num_threads(threads or len(cores))
+    torch.set_num_threads(threads or cores())
     return torch.get_num_threads()
 
 

@@ -1,7 +1,6 @@
 """From the bytes of an image file to upright 8-bit pixels, grey or RGB."""
 
 import io
-import warnings
 from functools import cache
 
 import numpy as np
@@ -13,6 +12,7 @@ from assay.fault import Fault
 MOST_PIXELS = 180_000_000  # a larger image is taken for a bomb: 540 MB as RGB
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"}
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
+_STARTS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n": "PNG"}
 _RUNS_PROGRAMS = {"EPS"}  # Pillow hands these to another program
 
 
@@ -26,13 +26,13 @@ def decoded(data: bytes, least: tuple[int, int] | None = None) -> Image.Image:
     if not data:
         raise Fault("the file is empty; copy it again, or remove it")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _opened(data, least)
+        return _opened(data, least)
     except UnidentifiedImageError:
         raise Fault("not an image that Pillow can read; replace or remove it") from None
     except Image.DecompressionBombError:
-        raise Fault(f"over the {MOST_PIXELS:,} pixels allowed; scale it down, or remove it") from None
+        raise Fault(
+            f"over the {MOST_PIXELS:,} pixels allowed; scale it down, or remove it"
+        ) from None
     except MemoryError:
         raise Fault("does not fit into memory; scale it down, or remove it") from None
     except Fault:
@@ -43,7 +43,7 @@ def decoded(data: bytes, least: tuple[int, int] | None = None) -> Image.Image:
 
 
 def _opened(data: bytes, least: tuple[int, int] | None) -> Image.Image:
-    with Image.open(io.BytesIO(data), formats=_formats()) as image:
+    with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
         if image.width * image.height > MOST_PIXELS:
             raise Fault(
                 f"{image.width}x{image.height} pixels, over the {MOST_PIXELS:,} allowed; "
@@ -100,8 +100,16 @@ def _upright(pixels: Image.Image, file: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(turned)
 
 
+def _formats(data: bytes) -> list[str]:
+    """The format that the first bytes tell, or every one: Pillow tries them one by one."""
+    for start, name in _STARTS.items():
+        if data.startswith(start):
+            return [name]
+    return _every_format()
+
+
 @cache
-def _formats() -> list[str]:
+def _every_format() -> list[str]:
     """Every format that Pillow reads by itself."""
     Image.init()
     return [name for name in Image.ID if name not in _RUNS_PROGRAMS]
