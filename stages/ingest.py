@@ -4,15 +4,14 @@ from pathlib import Path
 
 from assay.data.ingest import ingest
 from assay.entry import one_line
-from assay.files import read_json
 from assay.params import experiment
 from assay.params.data import Data
+from assay.params.plans import INGEST, read_plan
 
 
 def main() -> None:
     experiment.read()
-    data = Data.model_validate(read_json(Path("plans/data/ingest.json")))
-    ingest(data, Path("data/ingested"))
+    ingest(read_plan(INGEST, Data), Path("data/ingested"))
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from assay.entry import one_line
 from assay.fault import Fault
-from assay.files import write_json
 from assay.params import experiment, yaml12
 from assay.params.data import Data
+from assay.params.plans import write_plans
 from assay.pins import kept
 
-PLANS, LOCK = Path("plans"), Path("dvc.lock")
+LOCK = Path("dvc.lock")
 
 
 def main() -> None:
@@ -21,11 +21,7 @@ def main() -> None:
     print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
     if "--check" in sys.argv[1:]:
         return
-    for name, plan in now.plans.items():
-        write_json(PLANS / f"{name}.json", plan.model_dump(mode="json"))
-    source = now.data.model_dump(mode="json", exclude={"class_aliases", "classes"})
-    write_json(PLANS / "data/ingest.json", source)
-    write_json(PLANS / "data/preprocess.json", now.preprocess.packing.model_dump(mode="json"))
+    write_plans(now)
 
 
 def _must_exist(data: Data) -> None:

@@ -10,12 +10,13 @@ from assay.data.pack import pack, rearranged
 from assay.entry import one_line
 from assay.files import read_json
 from assay.params import experiment
+from assay.params.plans import PREPROCESS, read_plan
 from assay.params.preprocess import Packing
 
 
 def main() -> None:
     experiment.read()
-    packing = Packing.model_validate(read_json(Path("plans/data/preprocess.json")))
+    packing = read_plan(PREPROCESS, Packing)
     ingested = open_ingested(Path("data/ingested"))
     channels = wanted_channels(ingested.table["channels"], packing.channels)
     split = pd.read_parquet("data/split.parquet")
