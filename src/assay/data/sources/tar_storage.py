@@ -1,6 +1,6 @@
 """Files of a tar archive, plain or compressed, in the archive's order: one pass each time.
 
-Never extracted, so a name that climbs out of the archive leads nowhere. Where a header is damaged or
+Never extracted, so a name that climbs out leads nowhere. Where a header is damaged or
 cut off, tarfile ends in silence as if the archive were whole; here that is a Fault.
 """
 
