@@ -36,7 +36,7 @@ def text_of(file: BinaryIO, where: str) -> Iterator[TextIO]:
     zipped = where.endswith(".gz")
     try:
         with gzip.open(file) if zipped else file as plain:
-            yield io.TextIOWrapper(plain, "utf-8-sig", newline="")  # type: ignore[type-var]
+            yield io.TextIOWrapper(plain, "utf-8-sig", newline="")
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Fault(f"{where}: damaged archive ({error}); copy or download it again") from None
     except UnicodeDecodeError as error:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def rows(file: Layout) -> Iterator[tuple[str | None, UInt8[np.ndarray, "h w c"]]
             for block in blocks:
                 labels, images = _taken(block, file)
                 hexadecimal.expected(labels)
-                yield from zip(labels or [None] * len(images), images, strict=True)
+                yield from zip(labels or repeat(None, len(images)), images, strict=True)
     except (pa.ArrowInvalid, pa.ArrowKeyError, _MissingError, OSError) as error:
         raise first_fault(file.path, file.names, file.label, error) from None
     if hexadecimal.in_pixels:
