@@ -12,6 +12,7 @@ from assay.fault import Fault
 
 _GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"}
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
+_LYING = {5, 6, 7, 8}  # orientations that exchange height and width
 _STARTS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n": "PNG"}
 _RUNS_PROGRAMS = {"EPS"}  # Pillow hands these to another program
 
@@ -49,8 +50,10 @@ def _opened(data: bytes, least: tuple[int, int] | None) -> Image.Image:
                 f"{image.width}x{image.height} pixels, over the {MOST_PIXELS:,} allowed; "
                 "scale it down, or remove it"
             )
-        if least:
-            image.draft(None, (2 * least[1], 2 * least[0]))
+        if least and image.format in {"JPEG", "MPO"}:
+            lying = image.getexif().get(_ORIENTATION, 1) in _LYING
+            height, width = least[::-1] if lying else least
+            image.draft(None, (2 * width, 2 * height))
         image.load()
         return _upright(_eight_bits(image), image)
 
