@@ -1,4 +1,4 @@
-"""Plain JPEGs, which most images are, in half of Pillow's time: libjpeg-turbo without its wrapping."""
+"""Plain JPEGs, which most images are, in half of Pillow's time: libjpeg-turbo itself."""
 
 import numpy as np
 import simplejpeg
