@@ -14,7 +14,7 @@ def picture(seed, side=200):
 
 
 def bits(*images):
-    return phashes(np.stack([thumbnail(image) for image in images]))
+    return phashes(np.stack([thumbnail(np.asarray(image)) for image in images]))
 
 
 def distance(one, other):
@@ -23,7 +23,7 @@ def distance(one, other):
 
 def test_the_hash_is_imagehashs_of_the_same_thumbnail():
     pictures = [picture(seed) for seed in range(20)]
-    small = [Image.fromarray(thumbnail(one)) for one in pictures]
+    small = [Image.fromarray(thumbnail(np.asarray(one))) for one in pictures]
     assert [f"{value:016x}" for value in bits(*pictures)] == [
         str(imagehash.phash(s)) for s in small
     ]
@@ -44,6 +44,10 @@ def test_an_image_has_the_same_hash_alone_and_among_others():
 
 
 def test_a_small_image_has_no_thumbnail():
-    assert thumbnail(picture(0, side=63)) is None
-    assert thumbnail(Image.new("L", (64, 63))) is None
-    assert thumbnail(Image.new("L", (64, 64))).shape == (SIDE, SIDE)
+    assert thumbnail(np.asarray(picture(0, side=63))) is None
+    assert thumbnail(np.zeros((64, 63, 1), np.uint8)) is None
+    assert thumbnail(np.zeros((64, 64, 1), np.uint8)).shape == (SIDE, SIDE)
+
+
+def test_what_is_neither_grey_nor_rgb_has_no_thumbnail():
+    assert thumbnail(np.zeros((64, 64, 4), np.uint8)) is None

@@ -5,7 +5,7 @@ import pandas as pd
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
-from assay.data.decode import decoded, pixels
+from assay.data.decode import pixels, read_pixels
 from assay.fault import Fault, listed
 from assay.params.preprocess import Fit
 
@@ -17,15 +17,16 @@ def fitted(image: bytes | Pixels, size: tuple[int, int], fit: Fit, channels: int
 
     Bilinear and antialiased (Pillow's). Bare pixels with other than 1 or 3 channels keep theirs.
     """
-    if isinstance(image, bytes):
-        picture = decoded(image, least=size)
-    elif image.shape[2] in {1, 3}:
-        picture = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    else:
-        planes = [Image.fromarray(plane) for plane in image.transpose(2, 0, 1)]
+    found = read_pixels(image, least=size) if isinstance(image, bytes) else image
+    if found.shape == (*size, channels):
+        return found
+    if found.shape[2] not in {1, 3}:
+        planes = [Image.fromarray(plane) for plane in found.transpose(2, 0, 1)]
         return np.concatenate([pixels(_resized(plane, size, fit)) for plane in planes], axis=2)
-    mode = "L" if channels == 1 else "RGB"
-    return pixels(_resized(picture if picture.mode == mode else picture.convert(mode), size, fit))
+    picture = Image.fromarray(found[:, :, 0] if found.shape[2] == 1 else found)
+    if found.shape[2] != channels:
+        picture = picture.convert("L" if channels == 1 else "RGB")
+    return pixels(_resized(picture, size, fit))
 
 
 def wanted_channels(found: "pd.Series[int]", asked: int | None) -> int:

@@ -9,10 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
 from jaxtyping import UInt8
-from PIL import Image
 from tqdm import tqdm
 
-from assay.data.decode import decoded, pixels
+from assay.data.decode import read_pixels
 from assay.data.ingested import CLASSES, IMAGES, INDEX, SCHEMA, SKIPPED
 from assay.data.parallel import over_cores
 from assay.data.perceptual import phashes, thumbnail
@@ -99,22 +98,15 @@ def _one(found: Found | Fault) -> tuple[Look, UInt8[np.ndarray, "32 32"] | None]
         raise found
     if isinstance(found.image, bytes):
         try:
-            image = decoded(found.image)
+            array = read_pixels(found.image)
         except Fault as fault:
             raise Fault(f"{found.name}: {fault}") from None
-        array = pixels(image)
-        small = thumbnail(image)
     else:
         array = found.image
-        small = thumbnail(_picture(array)) if array.shape[2] in {1, 3} else None
     height, width, channels = array.shape
     digest = xxhash.xxh3_128(f"{height} {width} {channels} ".encode())
     digest.update(_bytes(array))
-    return Look(width, height, channels, digest.hexdigest(), None), small
-
-
-def _picture(array: UInt8[np.ndarray, "h w c"]) -> Image.Image:
-    return Image.fromarray(array[:, :, 0] if array.shape[2] == 1 else array)
+    return Look(width, height, channels, digest.hexdigest(), None), thumbnail(array)
 
 
 def _append(

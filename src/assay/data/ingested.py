@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 from jaxtyping import UInt8
 
-from assay.data.decode import decoded, pixels
+from assay.data.decode import read_pixels
 from assay.files import read_json
 
 IMAGES, INDEX, CLASSES, SKIPPED = "images.bin", "index.parquet", "classes.json", "skipped.json"
@@ -57,7 +57,7 @@ class Ingested(NamedTuple):
     def pixels(self, row: int) -> UInt8[np.ndarray, "h w c"]:
         """The upright pixels of one row."""
         image = self.image(row)
-        return pixels(decoded(image)) if isinstance(image, bytes) else image
+        return read_pixels(image) if isinstance(image, bytes) else image
 
 
 def open_ingested(folder: Path) -> Ingested:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from assay.cores import cores
 from assay.fault import Fault
+from assay.memory import keep_freed_memory
 
 Piece = TypeVar("Piece")
 Done = TypeVar("Done")
@@ -53,6 +54,7 @@ def _first(waiting: deque[tuple[Piece, Future[Done]]]) -> tuple[Piece, Done]:
 def _begin(parent: int) -> None:
     """Leave Ctrl-C to the parent, do not outlive it, and keep Pillow's warnings from the screen."""
     warnings.simplefilter("ignore")
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 

@@ -11,10 +11,12 @@ _LOW = 8  # frequencies kept along each axis
 _COSINES = dct(np.eye(SIDE), axis=0)[:_LOW].astype(np.float32)
 
 
-def thumbnail(image: Image.Image) -> UInt8[np.ndarray, "32 32"] | None:
-    """The image in small and grey; None where a side is under 64 pixels."""
-    if min(image.size) < LEAST:
+def thumbnail(pixels: UInt8[np.ndarray, "h w c"]) -> UInt8[np.ndarray, "32 32"] | None:
+    """The image in small and grey; None where a side is under 64 pixels, or it is no picture."""
+    height, width, channels = pixels.shape
+    if min(height, width) < LEAST or channels not in {1, 3}:
         return None
+    image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
     small = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=1.0).convert("L")
     return np.frombuffer(small.tobytes(), np.uint8).reshape(SIDE, SIDE)
 

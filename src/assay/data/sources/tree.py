@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from assay.data.sources import folder_storage, tar_storage, zip_storage
@@ -79,7 +79,7 @@ def _tree(path: Path, members: Iterable[Member], contents: _Contents) -> Tree:
     refused: dict[str, str] = {}
     folders: set[str] = set()
     for number, member in enumerate(members):
-        parts = PurePosixPath(member.name).parts
+        parts = tuple(part for part in member.name.split("/") if part not in {"", "."})
         kept = tuple(takewhile(_kept, parts))
         name = "/".join(parts)
         why = _why_refused(member, parts)
@@ -90,7 +90,7 @@ def _tree(path: Path, members: Iterable[Member], contents: _Contents) -> Tree:
         else:
             files[name] = number
             folders.update(_ending_at(parts[:-1]))
-    full = {str(PurePosixPath(name).parent) for name in (*files, *folders, *refused)}
+    full = {name.rpartition("/")[0] for name in (*files, *folders, *refused)}
     return Tree(path, files, sorted(folders - full), refused, contents)
 
 
