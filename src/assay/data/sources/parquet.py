@@ -55,6 +55,12 @@ def read(data: Data) -> Reading:
     return Reading(_all(tables), total, labelled[0].classes if labelled else None)
 
 
+def columns(path: Path) -> list[str]:
+    """The names of a file's columns."""
+    with _opened(path) as file:
+        return list(file.schema_arrow.names)
+
+
 def table(path: Path, image: str, label: str | None) -> Table:
     """Look at a file's columns; a Fault where it is no Parquet file with such columns."""
     with _opened(path) as file:
@@ -69,11 +75,11 @@ def table(path: Path, image: str, label: str | None) -> Table:
 
 def rows(table: Table) -> Iterator[tuple[str | None, bytes] | Fault]:
     """Label and bytes of each image, a Fault for each row that lacks one."""
-    columns = [table.image] + ([table.label] if table.label is not None else [])
+    wanted = [table.image] + ([table.label] if table.label is not None else [])
     number = 0
     with _opened(table.path) as file:
         try:
-            for batch in file.iter_batches(_AT_ONCE, columns=columns):
+            for batch in file.iter_batches(_AT_ONCE, columns=wanted):
                 images = batch.column(table.image)
                 if pa.types.is_struct(images.type):
                     images = pc.struct_field(images, "bytes")
