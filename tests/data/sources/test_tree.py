@@ -117,9 +117,7 @@ def test_a_file_that_goes_after_listing_is_told(tmp_path):
     opened = tree.opened(root)
     (root / "1.jpg").unlink()
     ((_, fault),) = opened.stream(["1.jpg"])
-    assert str(fault).startswith(
-        f"{root}/1.jpg: a link that leads nowhere, or a file that has gone"
-    )
+    assert str(fault).startswith(f"{root}/1.jpg: no such file, or a link that leads nowhere; put")
 
 
 @pytest.mark.parametrize(("name", "why"), [

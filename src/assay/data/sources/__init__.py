@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from assay.data.sources import cifar10, image_folder, index_csv, pixel_csv
+from assay.data.sources import cifar10, image_folder, index_csv, parquet, pixel_csv
 from assay.data.sources.reading import Reading
 from assay.params.data import Data
 
@@ -11,4 +11,5 @@ SOURCES: dict[str, Callable[[Data], Reading]] = {
     "index_csv": index_csv.read,
     "image_folder": image_folder.read,
     "cifar10": cifar10.read,
+    "parquet": parquet.read,
 }

@@ -35,7 +35,7 @@ class Finder:
         for start in self._starts:
             why = self._tree.refused.get(start + "/".join(parts))
             if why:
-                raise Fault(f"{path} is {why}")
+                raise Fault(f"{path}: {why}")
         if "\\" in path and self._known(path.replace("\\", "/")) is not None:
             raise Fault(f"{path} has backslashes; write / between folders")
         root = self._tree.at(self._starts[0]).rstrip("/: ")

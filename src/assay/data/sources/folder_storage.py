@@ -63,7 +63,5 @@ def _refused(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "a link that leads round in a circle; remove it"
     if error.errno == errno.ENOENT:
-        return (
-            "a link that leads nowhere, or a file that has gone; put the file there, or remove it"
-        )
+        return "no such file, or a link that leads nowhere; put the file there, or remove it"
     return f"cannot be read ({error.strerror or error}); make it readable, or remove it"
