@@ -156,13 +156,14 @@ def test_a_member_that_climbs_out_is_refused_by_name(tmp_path, storage, name, wh
     assert str(opened.faults()[0]).startswith(f"{path}: {name}: {why}")
 
 
-@pytest.mark.parametrize(
-    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE]
-)
-def test_links_and_devices_in_a_tar_are_refused(tar, kind):
+@pytest.mark.parametrize(("kind", "why"), [
+    (tarfile.SYMTYPE, "a link in an archive; "), (tarfile.LNKTYPE, "a link in an archive; "),
+    (tarfile.CHRTYPE, "a device or pipe, "), (tarfile.FIFOTYPE, "a device or pipe, "),
+])  # fmt: skip
+def test_links_and_devices_in_a_tar_are_refused(tar, kind, why):
     opened = tree.opened(tar(("a/1.jpg", tarfile.REGTYPE, b"1"), ("a/2.jpg", kind, b"")))
     assert contents(opened) == {"a/1.jpg": b"1"}
-    assert list(opened.refused) == ["a/2.jpg"]
+    assert opened.refused["a/2.jpg"].startswith(why)
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path):
