@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 from assay.data.packed import Packed
 from assay.data.prepare import preparations
 from assay.device import prepared
@@ -27,6 +27,7 @@ class Classifier:
         self.saved = load(folder)
         self.epoch = self.saved.epochs[weights]
         self._device, self._precision = prepared(self.saved.plan.train, device)
+        self._memory = self.saved.plan.train.resident_gb
         self._network = load_network(folder, self.saved, weights, self._device)
         plan = self.saved.plan
         _, self._plain = preparations(plan.augment, plan.normalise, self.saved.meta, self._device)
@@ -37,7 +38,7 @@ class Classifier:
         if not len(packed.labels):
             return np.zeros((0, len(self.saved.classes)), np.float32)
         started = time.perf_counter()
-        images = Resident(packed, self._device)
+        images = Batches(packed, self._device, memory=self._memory)
         found = logits(
             self._network,
             images,
