@@ -17,7 +17,7 @@ import torch
 from measure import alone, rate
 from PIL import Image
 from rival import Pictures, loader, mixing, transforms
-from table import publish, row
+from table import record, row
 
 from assay.data.normalise import Normaliser
 from assay.data.packed import unpack
@@ -153,7 +153,7 @@ def main() -> None:
             )
             for name in ours
         ]
-    publish(rows)
+    record(rows)
 
 
 if __name__ == "__main__":

@@ -27,13 +27,11 @@ def row(
         "ratio": round(ours / rival, 2),
         "unit": unit,
         "command": command,
-        "machine": ", ".join(
-            f"{key} {value}" for key, value in about.items() if key not in ROW_ONLY
-        ),
+        "machine": ", ".join(machine),
     }
 
 
-def publish(rows: list[Row]) -> None:
+def record(rows: list[Row]) -> None:
     """Put one script's rows in the place of its old ones on these devices; the others stay."""
     script, devices = _script(rows[0]), {row["device"] for row in rows}
     old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []

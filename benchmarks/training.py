@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from measure import alone
 from PIL import Image
 from rival import Pictures, loader, mixing, transforms
-from table import Row, publish, row
+from table import Row, record, row
 
 from assay.data.packed import Packed, unpack
 from assay.device import choose_device, choose_precision, machine, use_threads
@@ -42,7 +42,7 @@ def rival_seconds(plan: Plan, packed: Packed, device: torch.device, workers: int
     meta = packed.meta
     moments = (meta["mean"], meta["deviation"]) if plan.normalise == "dataset" else None
     pictures = Pictures(
-        [Image.fromarray(image.squeeze()) for image in packed.images.transpose(0, 2, 3, 1)],
+        [Image.fromarray(image.squeeze()) for image in packed.images],
         packed.labels.tolist(),
         transforms(plan.augment, tuple(meta["shape"][1:]), moments),
     )
@@ -109,7 +109,7 @@ def main() -> None:
     device = choose_device(first.device)
     use_threads(first.threads)
     found = [measured(name, plan, packed, device) for name, plan in params.plans.items()]
-    publish([one for rows in found for one in rows])
+    record([one for rows in found for one in rows])
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from assay import tracking
 from assay.data.packed import unpack
 from assay.entry import one_line
 from assay.evaluation.classify import Classifier
-from assay.evaluation.outcomes import outcome_table, write_predictions, write_submission
+from assay.evaluation.outcomes import outcome_table, submission, write_predictions
 from assay.evaluation.scores import judged
-from assay.files import replacing, write_json
+from assay.files import replacing, write_json, write_text
 from assay.grid import run_from_words
 from assay.models.saved import weights_hash
 from assay.params import experiment
@@ -33,13 +33,12 @@ def main() -> None:
         for name in PARTS
         if len(packs[name].labels)
     }
-    outcomes = pd.concat(outcome_table(name, packs[name], shares[name]) for name in packs)
+    tables = {name: outcome_table(name, packs[name], shares[name]) for name in packs}
+    outcomes = pd.concat(tables.values())
     predictions = Path("predictions", run.name)
-    everything = np.concatenate(list(shares.values()))
+    everything = np.concatenate([shares[name][tables[name].index] for name in packs])
     write_predictions(predictions.with_suffix(".parquet"), outcomes, everything, classes)
-    unlabelled = outcomes[outcomes["split"] == "unlabelled"]
-    labels = [classes[code] for code in unlabelled["prediction"]]
-    write_submission(predictions.with_suffix(".csv"), unlabelled["image"], labels)
+    write_text(predictions.with_suffix(".csv"), submission(outcomes, classes))
     with replacing(Path("outcomes", f"{run.name}.parquet")) as beside:
         outcomes.to_parquet(beside, index=False)
     about = {"variant": run.variant, "seed": run.seed, "weights": to.weights}

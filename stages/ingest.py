@@ -1,14 +1,17 @@
-"""Read every image of the source once into one array and one index."""
+"""Look at every image of the source once; keep it as it came, and what was seen of it."""
 
 from pathlib import Path
 
 from assay.data.ingest import ingest
 from assay.entry import one_line
 from assay.params import experiment
+from assay.params.data import Data
+from assay.params.plans import INGEST, read_plan
 
 
 def main() -> None:
-    ingest(experiment.read().data, Path("data/ingested"))
+    experiment.read()
+    ingest(read_plan(INGEST, Data), Path("data/ingested"))
 
 
 if __name__ == "__main__":

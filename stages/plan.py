@@ -5,25 +5,38 @@ from pathlib import Path
 
 from assay.entry import one_line
 from assay.fault import Fault
-from assay.files import write_json
 from assay.params import experiment, yaml12
+from assay.params.data import Data
+from assay.params.plans import write_plans
 from assay.pins import kept
 
-PLANS, LOCK = Path("plans"), Path("dvc.lock")
+LOCK = Path("dvc.lock")
 
 
 def main() -> None:
     now = experiment.read()
-    for kind, path in now.data.inputs.items():
-        if not path.is_file():
-            raise Fault(f"{experiment.FILE}: data.{kind}: there is no file {path}; see the README")
+    _must_exist(now.data)
     for line in kept(_before(), yaml12.load(experiment.FILE)):
         print(f"warning: {line}", file=sys.stderr)
     print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
     if "--check" in sys.argv[1:]:
         return
-    for name, plan in now.plans.items():
-        write_json(PLANS / f"{name}.json", plan.model_dump(mode="json"))
+    write_plans(now)
+
+
+def _must_exist(data: Data) -> None:
+    root = Path(data.path)
+    if not root.exists():
+        raise Fault(f"{experiment.FILE}: data.path: there is no {root}; see the README")
+    if not root.is_dir():
+        return
+    files = {"labelled": data.labelled_files.values(), "unlabelled": [data.unlabelled]}
+    for key, names in files.items():
+        for name in names:
+            if name and not (root / name).is_file():
+                raise Fault(
+                    f"{experiment.FILE}: data.{key}: there is no file {root / name}; see the README"
+                )
 
 
 def _before() -> dict[str, dict[str, object]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pandas as pd
+from assay.data.sources.anything import read_any
 
 from assay.entry import one_line
 from assay.evaluation.answers import answers
@@ -14,26 +15,45 @@ from assay.evaluation.classify import Classifier
 from assay.fault import Fault
 from assay.files import replacing
 
+PATHS = "image files, folders or archives of images, CSVs of pixels or of paths, Parquet files"
+
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--model", required=True, type=Path, help="a folder like models/vgg16-0")
     words.add_argument("--weights", choices=["last", "best"], default="last")
     words.add_argument("--label", default="label", help="a column to leave aside where it is there")
+    words.add_argument("--image", default="filepaths", help="the column of paths in a CSV")
     words.add_argument("--output", type=Path, help="a file to write; standard output if not given")
-    words.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a pixel CSV")
+    words.add_argument("--skip-bad", action="store_true", help="warn of unreadable images, go on")
+    words.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=PATHS)
     given = words.parse_args()
     if given.output is not None:
         _check_output(given.output, given.paths)
-    classifier = Classifier(given.model, given.weights, batch_size=250, device="auto")
-    tables = (
-        table for path in given.paths for table in answers(classifier, path, label=given.label)
-    )
+    tables = _tables(given)
     if given.output is None:
         _write(tables, sys.stdout)
         return
     with replacing(given.output) as beside, beside.open("w", encoding="utf-8", newline="") as file:
         _write(tables, file)
+
+
+def _tables(given: argparse.Namespace) -> Iterator[pd.DataFrame]:
+    classifier = Classifier(given.model, given.weights, batch_size=250, device="auto")
+    shape = classifier.saved.meta["source_shape"]
+    for path in given.paths:
+        reading = read_any(path, label=given.label, image=given.image, shape=shape)
+        for table in answers(classifier, reading, on_bad=_warn if given.skip_bad else _end):
+            table.insert(0, "file", str(path))
+            yield table
+
+
+def _warn(fault: Fault) -> None:
+    print(f"warning: left out: {fault}", file=sys.stderr)
+
+
+def _end(fault: Fault) -> None:
+    raise fault
 
 
 def _check_output(output: Path, paths: list[Path]) -> None:

@@ -4,19 +4,27 @@ from pathlib import Path
 
 import pandas as pd
 
+from assay.data.fit import wanted_channels
 from assay.data.ingested import open_ingested
-from assay.data.pack import pack
+from assay.data.pack import pack, rearranged
 from assay.entry import one_line
+from assay.files import read_json
 from assay.params import experiment
+from assay.params.plans import PREPROCESS, read_plan
+from assay.params.preprocess import Packing
 
 
 def main() -> None:
-    size = experiment.read().preprocess.size
-    images, _, classes = open_ingested(Path("data/ingested"))
-    split = pd.read_parquet("data/split.parquet").reset_index(names="position")
+    experiment.read()
+    packing = read_plan(PREPROCESS, Packing)
+    ingested = open_ingested(Path("data/ingested"))
+    channels = wanted_channels(ingested.table["channels"], packing.channels)
+    split = pd.read_parquet("data/split.parquet")
+    classes = read_json(Path("data/classes.json"))
     for name in ("train", "val", "test", "unlabelled"):
-        rows = split[split["split"] == name]
-        pack(images, rows, classes, size=size, folder=Path("data/packed", name))
+        part = rearranged(ingested, split[split["split"] == name], shuffled=name == "train")
+        folder = Path("data/packed", name)
+        pack(ingested, part, classes, packing=packing, channels=channels, folder=folder)
 
 
 if __name__ == "__main__":

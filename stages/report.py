@@ -10,7 +10,7 @@ from assay.report.findings import findings
 from assay.report.markdown import markdown
 from assay.report.page import html
 from assay.report.prune import prune
-from assay.report.submission import submission
+from assay.report.submission import winners_submission
 
 METRICS, REPORTS = Path("metrics"), Path("reports")
 
@@ -28,7 +28,7 @@ def main() -> None:
     compared = summary.comparison_json(found.differences, found.results, found.confidence)
     write_json(METRICS / "comparison.json", compared)
     write_json(METRICS / "cost.json", found.cost)
-    write_text(Path("predictions/winner.csv"), submission(found.results))
+    write_text(Path("predictions/winner.csv"), winners_submission(found.results))
     write_text(REPORTS / "report.html", html(experiment, found))
     write_text(REPORTS / "report.md", markdown(experiment, found))
     print(f"the report: {REPORTS / 'report.html'}")

@@ -1,5 +1,7 @@
 """Laws of naming one run of the grid on the command line."""
 
+from pathlib import Path
+
 import pytest
 
 from assay.fault import Fault
@@ -31,7 +33,15 @@ def test_a_run_has_the_plan_that_was_written_for_its_variant(monkeypatch, plan):
 
 def test_a_variant_without_a_plan_is_refused_and_the_mend_is_told(monkeypatch, plan):
     words(monkeypatch, "--variant", "nte", "--seed", "3")
-    with pytest.raises(Fault, match=r"^plans/nte.json: no such plan; .*--variant"):
+    with pytest.raises(Fault, match=r"^plans/nte.json: no such plan; .*correct the name"):
+        run_from_words(None)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"model": 1}'])
+def test_a_damaged_plan_is_told(monkeypatch, plan, text):
+    Path("plans/net.json").write_text(text)
+    words(monkeypatch, "--variant", "net", "--seed", "3")
+    with pytest.raises(Fault, match=r"plans/net\.json: a damaged plan; run"):
         run_from_words(None)
 
 

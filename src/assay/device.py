@@ -1,17 +1,15 @@
 """The device, its precision and its threads, from what params.yaml asks for and what is there."""
 
-import ctypes
 import os
 import platform
-import sys
 from typing import Any
 
 import torch
 
+from assay.cores import cores
 from assay.fault import Fault, listed
+from assay.memory import keep_freed_memory
 from assay.params.train import Train
-
-_MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # glibc's mallopt(3)
 
 
 def choose_device(name: str) -> torch.device:
@@ -36,19 +34,8 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 def use_threads(threads: int | None) -> int:
     """Use so many threads on the CPU, by default one a core that this process may use."""
-    cores = (
-        os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    )
-    torch.set_num_threads(threads or len(cores))
+    torch.set_num_threads(threads or cores())
     return torch.get_num_threads()
-
-
-def keep_freed_memory() -> None:
-    """Keep large freed blocks in the process: fresh pages cost a VGG step a third of its time."""
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_MMAP_MAX, 0)
-        libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def prepared(train: Train, device: str | None = None) -> tuple[torch.device, torch.dtype]:

@@ -1,11 +1,9 @@
 """One run of the grid: a variant and a seed, named on the command line."""
 
 import argparse
-from pathlib import Path
 from typing import NamedTuple
 
-from assay.fault import Fault
-from assay.files import read_json
+from assay.params.plans import PLANS, read_plan
 from assay.params.variants import Plan
 
 
@@ -28,9 +26,5 @@ def run_from_words(about: str | None) -> Run:
     words.add_argument("--variant", required=True)
     words.add_argument("--seed", required=True, type=int)
     named = words.parse_args()
-    path = Path("plans") / f"{named.variant}.json"
-    try:
-        plan = Plan.model_validate(read_json(path))
-    except FileNotFoundError:
-        raise Fault(f"{path}: no such plan; run `dvc repro plan`, or correct --variant") from None
+    plan = read_plan(PLANS / f"{named.variant}.json", Plan)
     return Run(named.variant, named.seed, plan)

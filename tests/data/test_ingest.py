@@ -1,68 +1,125 @@
-"""Laws of reading every image of the source once."""
+"""Laws of looking at every image of the source once."""
+
+import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from assay.data import ingest as ingesting
 from assay.data.ingest import ingest
 from assay.data.ingested import open_ingested
-from assay.data.sources import pixel_csv
+from assay.data.sources import SOURCES
+from assay.data.sources.reading import Found, Reading
 from assay.fault import Fault
 from assay.params.data import Data
 
 
+def png(image, mode=None):
+    file = io.BytesIO()
+    picture = Image.fromarray(image)
+    (picture.convert(mode) if mode else picture).save(file, "PNG")
+    return file.getvalue()
+
+
 @pytest.fixture
-def data(write_csv, pixels, tmp_path):
-    """Three labelled images, then two without labels; the second and the last are equal."""
-    images = pixels(5, 1, 4, 4)
-    images[4] = images[1]
-    write_csv(images[:3], ["10", "9", "10"], "l.csv")
-    write_csv(images[3:], name="u.csv")
-    data = Data(format="pixel_csv", path=str(tmp_path), labelled="l.csv", unlabelled="u.csv")
-    return data, images
+def source(monkeypatch):
+    """Let `image_folder` hand out these."""
+
+    def source(found, classes=None, **words):
+        monkeypatch.setitem(
+            SOURCES, "image_folder", lambda data: Reading(iter(found), None, classes)
+        )
+        return Data(format="image_folder", path="somewhere", **words)
+
+    return source
+
+
+def found(place, image, label="cat", split=None):
+    return Found(place, f"{place}.png", split, label, image)
 
 
 def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_images_and_index_stand_in_file_order_the_unlabelled_last(data, tmp_path):
-    given, images = data
-    ingest(given, tmp_path / "out")
+def test_files_and_bare_pixels_come_back_as_they_came(source, pixels, tmp_path):
+    bare, other = pixels(1, 4, 5, 2)[0], pixels(1, 6, 3, 3)[0]
+    ingest(source([found(0, bare), found(1, png(other))]), tmp_path / "out")
     got = open_ingested(tmp_path / "out")
-    assert np.array_equal(got.images, images)
-    assert got.table["source"].tolist() == ["labelled"] * 3 + ["unlabelled"] * 2
-    assert got.table["row"].tolist() == [0, 1, 2, 0, 1]
-    assert got.table["label"].fillna("none").tolist() == ["10", "9", "10", "none", "none"]
-    assert got.classes == ["9", "10"]
+    assert np.array_equal(got.image(0), bare)
+    assert got.image(1) == png(other)
+    assert np.array_equal(got.pixels(1), other)
+    shapes = got.table[["height", "width", "channels", "bare"]].to_numpy().tolist()
+    assert shapes == [[4, 5, 2, True], [6, 3, 3, False]]
 
 
-def test_hashes_are_equal_exactly_where_images_are(data, tmp_path):
-    ingest(data[0], tmp_path / "out")
+def test_the_table_has_the_order_of_the_places_however_the_images_come(source, pixels, tmp_path):
+    images = pixels(6, 4, 4, 1)
+    some = [found(place, images[place], str(place), "train") for place in (3, 0, 5, 1, 4, 2)]
+    ingest(source(some, classes=["b", "a"]), tmp_path / "out")
+    got = open_ingested(tmp_path / "out")
+    assert got.table["name"].tolist() == [f"{n}.png" for n in range(6)]
+    assert got.table["label"].tolist() == list("012345")
+    assert set(got.table["given"]) == {"train"}
+    assert all(np.array_equal(got.image(n), images[n]) for n in range(6))
+    assert got.classes == ["b", "a"]
+
+
+def test_unlabelled_images_have_no_label_and_small_ones_no_perceptual_hash(
+    source, pixels, tmp_path
+):
+    images = [pixels(1, 70, 70, 3)[0], pixels(1, 63, 70, 3)[0]]
+    some = [found(0, images[0], None, "unlabelled"), found(1, images[1])]
+    ingest(source(some), tmp_path / "out")
+    table = open_ingested(tmp_path / "out").table
+    assert table["label"].isna().tolist() == [True, False]
+    assert table["phash"].isna().tolist() == [False, True]
+
+
+def test_hashes_are_equal_exactly_where_upright_pixels_are(source, pixels, tmp_path):
+    image = pixels(1, 8, 4, 3)[0]
+    grey = pixels(1, 8, 4, 1)[0]
+    some = [image, png(image), png(image.swapaxes(0, 1).copy()), image.reshape(4, 8, 3), grey]
+    ingest(source([found(n, one) for n, one in enumerate(some)]), tmp_path / "out")
     hashes = open_ingested(tmp_path / "out").table["hash"]
-    assert hashes[1] == hashes[4]
+    assert hashes[0] == hashes[1]
     assert hashes.nunique() == 4
 
 
-def test_ingesting_in_small_blocks_leaves_the_same_bytes(data, tmp_path, monkeypatch):
-    ingest(data[0], tmp_path / "one")
-    monkeypatch.setattr(pixel_csv, "BLOCK", 150)
-    ingest(data[0], tmp_path / "many")
+def test_ingesting_in_small_pieces_leaves_the_same_bytes(source, pixels, tmp_path, monkeypatch):
+    some = [found(n, image) for n, image in enumerate(pixels(9, 70, 66, 3))]
+    ingest(source(some), tmp_path / "one")
+    monkeypatch.setattr(ingesting, "IMAGES_AT_ONCE", 2)
+    ingest(source(some), tmp_path / "many")
     assert files(tmp_path / "one") == files(tmp_path / "many")
 
 
-def test_a_fault_leaves_what_was_ingested_before(data, tmp_path):
-    given, _ = data
-    ingest(given, tmp_path / "out")
+BAD = [found(1, b"text"), Fault("list.csv: row 3: no file"), found(3, b"")]
+
+
+def test_a_bad_image_ends_ingest_and_leaves_what_was_there_before(source, pixels, tmp_path):
+    good = found(0, pixels(1, 4, 4, 1)[0])
+    ingest(source([good]), tmp_path / "out")
     before = files(tmp_path / "out")
-    with (tmp_path / "u.csv").open("a") as file:
-        file.write("1,2\n")
-    with pytest.raises(Fault, match=r"u.csv: row 3 has 2 values"):
-        ingest(given, tmp_path / "out")
-    assert files(tmp_path / "out") == before
+    told = ["1.png: not an image", "list.csv: row 3: no file", "3.png: the file is empty"]
+    for bad, line in zip(BAD, told, strict=True):
+        with pytest.raises(Fault, match=line):
+            ingest(source([good, bad]), tmp_path / "out")
+        assert files(tmp_path / "out") == before
 
 
-def test_a_single_class_is_refused_since_nothing_can_be_learned(write_csv, pixels, tmp_path):
-    write_csv(pixels(2, 1, 2, 2), ["cat", "cat"], "l.csv")
-    data = Data(format="pixel_csv", path=str(tmp_path), labelled="l.csv")
-    with pytest.raises(Fault, match=r"l.csv: every label is 'cat'; two classes or more are needed"):
-        ingest(data, tmp_path / "out")
+def test_bad_images_are_left_out_and_listed_where_that_is_asked_for(source, pixels, tmp_path):
+    images = pixels(2, 4, 4, 1)
+    some = [found(0, images[0]), *BAD, found(4, images[1])]
+    ingest(source(some, on_bad_image="skip"), tmp_path / "out")
+    got = open_ingested(tmp_path / "out")
+    assert got.table["name"].tolist() == ["0.png", "4.png"]
+    assert np.array_equal(got.image(1), images[1])
+    assert len(got.skipped) == 3
+    assert got.skipped[1] == "list.csv: row 3: no file"
+
+
+def test_nothing_but_bad_images_is_a_fault(source, tmp_path):
+    with pytest.raises(Fault, match=r"somewhere: no image could be read \(3 were skipped\)"):
+        ingest(source(BAD, on_bad_image="skip"), tmp_path / "out")

@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.data.split import assign
+from assay.data import split as splitting
 from assay.fault import Fault
 from assay.params.split import Split
 
 PARTS = ("train", "val", "test", "unused")
+
+
+def assign(labels, split, named=None, groups=None):
+    """Without a split that the data name, and without duplicates, where none are given."""
+    given = pd.Series([None] * len(labels) if named is None else named, dtype="string")
+    alone = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    return splitting.assign(labels, given, split, alone)
 
 
 @st.composite
@@ -43,7 +50,7 @@ def test_sizes_are_exact_and_the_parts_cover_every_image_once(case):
     labels, split = case
     parts = assign(labels, split)
     assert tuple(parts) == PARTS
-    assert {name: len(parts[name]) for name in split.parts} == split.parts
+    assert {name: len(parts[name]) for name in split.sizes} == split.sizes
     assert np.array_equal(np.sort(np.concatenate(list(parts.values()))), np.arange(len(labels)))
 
 
@@ -147,7 +154,9 @@ def test_a_part_with_fewer_images_than_classes_is_told():
 @pytest.mark.parametrize("limit", [None, 10])
 def test_a_split_larger_than_the_data_is_told_with_both_numbers(method, limit):
     split = Split(method=method, train=60, val=20, test=21, limit=limit)
-    with pytest.raises(Fault, match="ask for 101 images, the data have 100; lower the counts"):
+    with pytest.raises(
+        Fault, match="ask for 101 images, the data have 100 images; lower the counts"
+    ):
         assign(letters(a=50, b=50), split)
 
 
@@ -156,3 +165,110 @@ def test_a_part_that_shrinks_to_nothing_is_told(sizes, limit):
     split = Split(**dict(zip(("train", "val", "test"), sizes, strict=True)), limit=limit)
     with pytest.raises(Fault, match=r"split.test: .* of \d+ images is less than one; raise it"):
         assign(letters(a=50, b=50), split)
+
+
+@st.composite
+def duplicated(draw):
+    """A possible split of labels, and groups of duplicates of up to four, mostly of one class."""
+    labels, split = draw(cases())
+    groups = np.arange(len(labels))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    for _ in range(draw(st.integers(0, 6))):
+        members = random.choice(len(labels), random.integers(2, 5), replace=False)
+        groups[np.isin(groups, groups[members])] = groups[members[0]]
+    return labels, split, groups
+
+
+@given(duplicated())
+def test_duplicates_lie_on_one_side_and_every_image_in_one_part(case):
+    labels, split, groups = case
+    parts = assign(labels, split, groups=groups)
+    side = np.full(len(labels), "none!!")
+    for name in PARTS:
+        side[parts[name]] = name
+    used = side != "unused"
+    assert "none!!" not in side
+    assert sum(map(len, parts.values())) == len(labels)
+    assert (pd.Series(side[used]).groupby(groups[used]).nunique() == 1).all()
+
+
+@given(duplicated())
+def test_without_grouping_duplicates_are_split_as_any_others(case):
+    labels, split, groups = case
+    alone = split.model_copy(update={"group_duplicates": False})
+    free, plain = assign(labels, alone, groups=groups), assign(labels, split)
+    assert all(np.array_equal(free[name], plain[name]) for name in PARTS)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_keeping_duplicates_together_changes_neither_sizes_nor_classes(seed):
+    labels, sizes = letters(a=60, b=40), {"train": 60, "val": 20, "test": 20}
+    groups = np.arange(100)
+    groups[[1, 2, 3]] = 0
+    groups[71] = groups[70]
+    split = Split(seed=seed, **sizes)
+    apart, kept = assign(labels, split), assign(labels, split, groups=groups)
+    for name in sizes:
+        assert labels[kept[name]].value_counts().equals(labels[apart[name]].value_counts())
+
+
+NAMED = ["train"] * 60 + ["val"] * 20 + ["test"] * 20
+
+
+def mixed(n):
+    """Two classes in turns."""
+    return pd.Series(["a", "b"] * (n // 2), dtype="string")
+
+
+def test_predefined_parts_are_those_of_the_data():
+    parts = assign(mixed(100), Split(method="predefined"), NAMED)
+    assert [parts[name].tolist() for name in PARTS] == [
+        list(range(60)),
+        list(range(60, 80)),
+        list(range(80, 100)),
+        [],
+    ]
+
+
+@pytest.mark.parametrize(("size", "images"), [(0.1, 8), (12, 12)])
+def test_a_missing_part_is_carved_from_the_training_images_class_by_class(size, images):
+    named, labels = ["train"] * 80 + ["val"] * 20, mixed(100)
+    parts = assign(labels, Split(method="predefined", test=size), named)
+    assert parts["val"].tolist() == list(range(80, 100))
+    assert set(parts["test"]) < set(range(80))
+    assert labels[parts["test"]].value_counts().tolist() == [images / 2] * 2
+    assert len(parts["train"]) == 80 - images
+
+
+def test_a_carved_part_takes_no_duplicates_of_what_stays():
+    named, groups = ["train"] * 80 + ["val"] * 20, np.arange(100) // 2
+    for seed in range(5):
+        split = Split(method="predefined", test=10, seed=seed)
+        parts = assign(pd.Series(["a"] * 50 + ["b"] * 50, dtype="string"), split, named, groups)
+        assert not set(groups[parts["test"]]) & set(groups[parts["train"]])
+
+
+def test_a_limit_takes_its_share_of_every_predefined_part():
+    parts = assign(mixed(100), Split(method="predefined", limit=20), NAMED)
+    assert [len(parts[name]) for name in PARTS] == [12, 4, 4, 80]
+    assert set(parts["val"]) < set(range(60, 80))
+
+
+def test_a_part_of_size_0_is_left_unused_though_the_data_have_it():
+    parts = assign(mixed(100), Split(method="predefined", test=0), NAMED)
+    assert [len(parts[name]) for name in PARTS] == [60, 20, 0, 20]
+
+
+@pytest.mark.parametrize(
+    ("named", "sizes", "told"),
+    [
+        (None, {}, "predefined needs a train split, and the data name none"),
+        (["val"] * 60 + ["test"] * 40, {}, "the data name only val and test; set it to stratified"),
+        (NAMED, {"val": 0.1}, "split.val: 0.1, but the data have a val split of 20 images"),
+        (["train"] * 80 + ["val"] * 20, {}, "split.test: the data have no test split; give a size"),
+        (["train"] * 80 + ["val"] * 20, {"test": 81}, "ask for 81 images, the data have 80 train"),
+    ],
+)
+def test_a_predefined_split_that_cannot_be_is_told(named, sizes, told):
+    with pytest.raises(Fault, match=told):
+        assign(mixed(100), Split(method="predefined", **sizes), named)

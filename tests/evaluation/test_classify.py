@@ -1,11 +1,12 @@
 """Laws of a saved network applied to images."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 from assay.data.packed import Packed
 from assay.evaluation.classify import Classifier
 from assay.evaluation.predict import logits, losses_and_hits
@@ -18,7 +19,8 @@ MODEL = {"arch": "resnet18", "norm": "bn"}
 META = {
     "classes": ["a", "b", "c"],
     "shape": [1, 8, 8],
-    "source_shape": [1, 8, 8],
+    "source_shape": None,
+    "fit": "squash",
     "mean": [0.5],
     "deviation": [0.25],
 }
@@ -48,15 +50,15 @@ def folder(network, tmp_path):
 
 def images(n):
     random = np.random.default_rng(n)
-    pixels = random.integers(0, 256, (n, 1, 8, 8), dtype=np.uint8)
-    return Packed(pixels, random.integers(0, 3, n), np.arange(n), META)
+    pixels = random.integers(0, 256, (n, 8, 8, 1), dtype=np.uint8)
+    return Packed(pixels, random.integers(0, 3, n), pd.DataFrame(), META)
 
 
 def test_probabilities_are_the_softmax_of_the_normalised_images_logits(network, folder):
     packed = images(7)
     found = Classifier(folder, "last", 7).probabilities(packed)
     with torch.inference_mode():
-        given = (torch.from_numpy(packed.images).float() / 255 - 0.5) / 0.25
+        given = (torch.from_numpy(packed.images).permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.25
         expected = torch.softmax(network(given), 1)
     torch.testing.assert_close(torch.from_numpy(found), expected)
     assert found.sum(1) == pytest.approx(1, abs=1e-6)
@@ -109,19 +111,19 @@ def plain(pixels):
 def test_prediction_leaves_a_network_in_training_mode_as_it_was_but_for_the_mode(network):
     network.train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    resident = Resident(images(5), torch.device("cpu"))
+    resident = Batches(images(5), torch.device("cpu"))
     logits(network, resident, batch_size=2, precision=torch.float32, plain=plain)
     assert all(value.equal(before[name]) for name, value in network.state_dict().items())
 
 
 def test_losses_and_hits_are_those_of_the_logits_in_file_order(network):
-    resident = Resident(images(5), torch.device("cpu"))
+    resident = Batches(images(5), torch.device("cpu"))
     words = {"batch_size": 2, "precision": torch.float32, "plain": plain}
     scores = logits(network, resident, **words)
     losses, hits = losses_and_hits(network, resident, **words)
     with torch.inference_mode():
-        for row in range(5):
-            alone = network(plain(resident.images[row : row + 1]))
+        for row, (image, _) in enumerate(resident.ordered(1)):
+            alone = network(plain(image))
             torch.testing.assert_close(scores[row : row + 1], alone, rtol=1e-4, atol=1e-5)
     expected = F.cross_entropy(scores, resident.labels, reduction="none")
     torch.testing.assert_close(losses, expected)
@@ -129,7 +131,7 @@ def test_losses_and_hits_are_those_of_the_logits_in_file_order(network):
 
 
 def test_bf16_answers_are_handed_out_in_fp32(network):
-    resident = Resident(images(5), torch.device("cpu"))
+    resident = Batches(images(5), torch.device("cpu"))
     wide = logits(network, resident, batch_size=5, precision=torch.float32, plain=plain)
     narrow = logits(network, resident, batch_size=5, precision=torch.bfloat16, plain=plain)
     assert narrow.dtype == torch.float32

@@ -1,6 +1,7 @@
 """Laws of the files of predictions."""
 
 import csv
+import io
 import json
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assay.data.packed import Packed
-from assay.evaluation.outcomes import outcome_table, write_predictions, write_submission
+from assay.evaluation.outcomes import outcome_table, submission, write_predictions
 from assay.evaluation.scores import losses
 
 CLASSES = ["a, b", 'say "hi"', "😀", "two\nlines", " <b>&amp; ", "7"]
@@ -18,8 +19,10 @@ SHARES = np.random.default_rng(0).dirichlet(np.ones(6), 5).astype(np.float32)
 
 
 def packed(labels=LABELS):
-    rows = np.arange(len(labels)) * 3 + 1
-    return Packed(np.zeros((len(labels), 1, 2, 2), np.uint8), np.array(labels, np.int64), rows, {})
+    places = np.arange(len(labels))[::-1] * 3 + 1
+    table = pd.DataFrame({"place": places, "name": [f"{place}.png" for place in places]})
+    images = np.zeros((len(labels), 2, 2, 1), np.uint8)
+    return Packed(images, np.array(labels, np.int64), table, {})
 
 
 @pytest.fixture
@@ -28,12 +31,16 @@ def table():
 
 
 def test_an_outcome_tells_row_label_prediction_confidence_and_loss(table):
+    rows = table.index
     assert table["image"].tolist() == [1, 4, 7, 10, 13]
-    assert table["label"].tolist() == LABELS.tolist()
-    assert table["prediction"].tolist() == SHARES.argmax(1).tolist()
-    assert table["confidence"].to_numpy() == pytest.approx(SHARES.max(1))
-    known = LABELS >= 0
-    assert table["loss"][known].to_numpy() == pytest.approx(losses(SHARES[known], LABELS[known]))
+    assert table["name"].tolist() == ["1.png", "4.png", "7.png", "10.png", "13.png"]
+    assert rows.tolist() == [4, 3, 2, 1, 0]
+    assert table["label"].tolist() == LABELS[rows].tolist()
+    assert table["prediction"].tolist() == SHARES[rows].argmax(1).tolist()
+    assert table["confidence"].to_numpy() == pytest.approx(SHARES[rows].max(1))
+    known = (table["label"] >= 0).to_numpy()
+    own = losses(SHARES[rows][known], LABELS[rows][known])
+    assert table["loss"][known].to_numpy() == pytest.approx(own)
     assert table["loss"][~known].isna().all()
 
 
@@ -45,21 +52,21 @@ def test_a_split_without_images_has_no_outcomes():
 
 
 def test_class_names_survive_in_the_predictions(table, tmp_path):
-    write_predictions(tmp_path / "p.parquet", table, SHARES, CLASSES)
+    write_predictions(tmp_path / "p.parquet", table, SHARES[table.index], CLASSES)
     found = pq.read_table(tmp_path / "p.parquet").to_pydict()
-    assert found["label"] == [CLASSES[label] if label >= 0 else None for label in LABELS]
-    assert found["prediction"] == [CLASSES[best] for best in SHARES.argmax(1)]
-    assert found["image"] == table["image"].tolist()
+    assert found["label"] == [CLASSES[label] if label >= 0 else None for label in table["label"]]
+    assert found["prediction"] == [CLASSES[best] for best in table["prediction"]]
+    assert found["image"] == table["name"].tolist()
     assert set(found["split"]) == {"test"}
 
 
 def test_every_score_can_be_computed_again_from_the_predictions(table, tmp_path):
-    write_predictions(tmp_path / "p.parquet", table, SHARES, CLASSES)
+    write_predictions(tmp_path / "p.parquet", table, SHARES[table.index], CLASSES)
     read = pq.read_table(tmp_path / "p.parquet")
     classes = json.loads(read.schema.metadata[b"classes"])
     assert classes == CLASSES
     shares = read.select([f"p{k}" for k in range(len(classes))]).to_pandas().to_numpy()
-    assert (shares == SHARES).all()
+    assert (shares == SHARES[table.index]).all()
 
 
 def test_the_same_predictions_are_the_same_bytes(table, tmp_path):
@@ -68,21 +75,18 @@ def test_the_same_predictions_are_the_same_bytes(table, tmp_path):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_a_submission_counts_from_1_and_keeps_class_names(tmp_path):
-    write_submission(tmp_path / "s.csv", pd.Series(range(6)), CLASSES)
-    with (tmp_path / "s.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    assert rows == [["ImageId", "Label"], *([str(k + 1), name] for k, name in enumerate(CLASSES))]
-    again = pd.read_csv(tmp_path / "s.csv", dtype=str)
-    assert again["Label"].tolist() == CLASSES
+def outcomes(names, split="unlabelled"):
+    answers = np.arange(len(names)) % len(CLASSES)
+    return pd.DataFrame({"split": split, "name": names, "prediction": answers})
 
 
-def test_a_submission_of_nothing_is_its_header(tmp_path):
-    write_submission(tmp_path / "s.csv", pd.Series([], dtype=np.int64), [])
-    assert (tmp_path / "s.csv").read_text() == "ImageId,Label\n"
+def test_a_submission_names_images_and_keeps_class_names():
+    names = ["1", "a,b.png", "3", "4", "5", "6"]
+    text = submission(pd.concat([outcomes(["x"], "test"), outcomes(names)]), CLASSES)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows == [["ImageId", "Label"], *map(list, zip(names, CLASSES, strict=True))]
+    assert pd.read_csv(io.StringIO(text), dtype=str)["Label"].tolist() == CLASSES
 
 
-def test_a_submission_needs_a_label_for_every_image(tmp_path):
-    with pytest.raises(ValueError, match="zip"):
-        write_submission(tmp_path / "s.csv", pd.Series(range(3)), ["1", "2"])
-    assert not list(tmp_path.iterdir())
+def test_a_submission_of_nothing_is_its_header():
+    assert submission(outcomes(["x"], "test"), CLASSES) == "ImageId,Label\n"

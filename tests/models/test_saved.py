@@ -16,6 +16,7 @@ META = {
     "classes": ["a, b", "ü\n😀"],
     "shape": [1, 8, 8],
     "source_shape": [1, 9, 9],
+    "fit": "crop",
     "mean": [0.5],
     "deviation": [0.25],
     "hash": "not kept",
@@ -59,7 +60,7 @@ def test_all_that_is_needed_beside_the_weights_is_read_back(folder):
     assert saved.plan.augment.affine.scale == (0.9, 1.1)
     assert saved.classes == META["classes"]
     assert saved.meta == {name: META[name] for name in saved.meta}
-    assert set(saved.meta) == {"shape", "source_shape", "mean", "deviation"}
+    assert set(saved.meta) == {"shape", "source_shape", "fit", "mean", "deviation"}
     assert saved.epochs == {"last": 7, "best": 2}
 
 

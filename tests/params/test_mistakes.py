@@ -68,7 +68,7 @@ def test_a_missing_key_is_named(told, params, key):
     ("train.nesterov", "maybe", "true or false is wanted, got 'maybe'"),
     ("train.nesterov", 1, "true or false is wanted, got 1"),
     ("report.title", 5, "a word (put it in quotes) is wanted, got 5"),
-    ("data.label", None, "a word (put it in quotes) is wanted, got null"),
+    ("data.path", None, "a word (put it in quotes) is wanted, got null"),
     ("data", None, "a group of keys is wanted, got null"),
     ("model", "vgg16", "a group of keys is wanted, got 'vgg16'"),
     ("preprocess.size", "32", "a list is wanted, got '32'"),
@@ -213,10 +213,23 @@ def test_a_batch_as_large_as_the_training_split_is_taken(params):
     assert understand(params, "params.yaml").plans["net"].train.batch_size == 60
 
 
-@pytest.mark.parametrize("given", [-3, 1.5, float("nan"), float("inf"), "many", None, True])
+@pytest.mark.parametrize("given", [-3, 1.5, float("nan"), float("inf"), "many", True])
 def test_the_size_of_a_part_is_a_count_or_a_fraction(told, given):
     line = told({"split.train": given})
     assert line == f"split.train: {given!r} is not allowed; a count (700) or a fraction (0.7) is"
+
+
+@pytest.mark.parametrize("part", ["train", "val", "test"])
+def test_a_part_without_a_size_is_for_predefined_splits(told, params, part):
+    line = told({f"split.{part}": None})
+    assert line.startswith(f"split: {part} is missing; give its size (0 for none), or set method")
+    put(params, "split", {"method": "predefined"})
+    assert understand(params, "params.yaml").split.sizes == {}
+
+
+def test_predefined_training_images_are_those_that_are_left(told):
+    line = told({"split": {"method": "predefined", "train": 60}})
+    assert line.startswith("split: train is 60, but predefined takes for training what is left")
 
 
 @pytest.mark.parametrize(("sizes", "part"), [

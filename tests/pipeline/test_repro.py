@@ -8,6 +8,7 @@ import time
 
 import mlflow
 import numpy as np
+import pytest
 
 
 def test_a_finished_pipeline_runs_nothing(repository):
@@ -38,6 +39,38 @@ def test_a_setting_of_evaluation_trains_nothing(repository):
     ran = repository.repro("--dry").stages
     assert {"plan", "evaluate@plain-0", "evaluate@pinned-0"} <= ran
     assert not {name for name in ran if name.startswith("train")}
+
+
+def test_a_change_of_augmentation_reruns_training_and_no_data_stage(repository):
+    params = repository.params()
+    params["augment"]["pad_crop"] = 2
+    repository.write_params(params)
+    ran = repository.repro("--dry").stages
+    assert {"plan", "train@plain-0", "train@pinned-0"} <= ran
+    assert not ran & {"ingest", "split", "preprocess"}
+
+
+@pytest.mark.parametrize(("key", "value"), [("size", 9), ("fit", "crop"), ("channels", 3)])
+def test_a_change_of_packing_reads_no_raw_image_again(repository, key, value):
+    params = repository.params()
+    params["preprocess"][key] = value
+    repository.write_params(params)
+    assert repository.repro("preprocess").stages == {"plan", "preprocess"}
+
+
+def test_a_change_of_normalisation_packs_nothing_again(repository):
+    params = repository.params()
+    params["preprocess"]["normalise"] = "unit"
+    repository.write_params(params)
+    assert not repository.repro("--dry").stages & {"ingest", "split", "preprocess"}
+
+
+def test_a_change_of_class_names_reads_no_raw_image_again(repository):
+    params = repository.params()
+    params["data"]["class_aliases"] = {"left <half>": "left"}
+    repository.write_params(params)
+    assert repository.repro("split").stages == {"plan", "split"}
+    assert repository.json("metrics/data.json")["classes"] == ["above, half", "left"]
 
 
 def test_another_seed_adds_runs_and_repeats_none(repository):
@@ -118,7 +151,7 @@ def test_a_study_folder_is_the_same_pipeline_with_its_own_parameters(repository)
     run = study.repro("preprocess", "plan")
     assert {"plan", "preprocess"} <= run.stages, run.text
     images = np.load(study.folder / "data/packed/train/images.npy")
-    assert images.shape == (40, 1, 16, 16)
+    assert images.shape == (40, 16, 16, 1)
     assert study.repro("preprocess", "plan").stages == set()
     assert repository.repro().stages == set()
     repository.commit()

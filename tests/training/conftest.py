@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -56,7 +57,7 @@ def _toy(images: int, seed: int = 0, turned: int = 0) -> Packed:
         "mean": [0.35],
         "deviation": [0.34],
     }
-    return Packed(pixels, (labels + turned) % 3, np.arange(images), meta)
+    return Packed(pixels.transpose(0, 2, 3, 1), (labels + turned) % 3, pd.DataFrame(), meta)
 
 
 @pytest.fixture

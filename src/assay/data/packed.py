@@ -4,27 +4,32 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Int64, UInt8
 
 from assay.files import read_json
 
-IMAGES, LABELS, ROWS, META = "images.npy", "labels.npy", "rows.npy", "meta.json"
+IMAGES, LABELS, INDEX, META = "images.npy", "labels.npy", "index.parquet", "meta.json"
 
 
 class Packed(NamedTuple):
-    """One split: pixels as a memory map, class indices (-1: unlabelled), rows in the source."""
+    """One split: pixels as a memory map, class indices (-1: unlabelled), and what they are.
 
-    images: UInt8[np.ndarray, "n c h w"]
+    `table` has a row an image: `place` in the source, and `name`, or for bare pixels in the
+    unlabelled split their number from 1.
+    """
+
+    images: UInt8[np.ndarray, "n h w c"]
     labels: Int64[np.ndarray, " n"]
-    rows: Int64[np.ndarray, " n"]
+    table: pd.DataFrame
     meta: dict[str, Any]
 
 
 def unpack(folder: Path) -> Packed:
-    """Open what `pack` wrote; nothing is read before it is asked for."""
+    """Open what `pack` wrote; no pixel is read before it is asked for."""
     return Packed(
         np.load(folder / IMAGES, mmap_mode="c"),
         np.load(folder / LABELS),
-        np.load(folder / ROWS),
+        pd.read_parquet(folder / INDEX),
         read_json(folder / META),
     )

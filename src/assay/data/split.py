@@ -5,49 +5,126 @@ import pandas as pd
 from jaxtyping import Int64
 from sklearn.model_selection import train_test_split
 
-from assay.fault import Fault
-from assay.params.split import Split
+from assay.data.together import together
+from assay.fault import Fault, listed
+from assay.params.split import PARTS, Split
 
 Labels = Int64[np.ndarray, " n"]
 Rows = Int64[np.ndarray, " m"]
+Parts = dict[str, Rows]
 
 
-def assign(labels: "pd.Series[str]", split: Split) -> dict[str, Rows]:
+def assign(
+    labels: "pd.Series[str]", given: "pd.Series[str]", split: Split, groups: Labels
+) -> Parts:
     """Rows of `labels` for train, val, test and (left over) unused, each in ascending order.
 
-    Sizes are exact. With `limit`, a subset of so many images, class by class in proportion, is
-    drawn first, and sizes given as counts shrink by the same factor.
+    `given` is the split that the data name for each row, or null. Sizes are exact. With `limit`, a
+    subset of so many images, class by class in proportion, is drawn first, and sizes given as
+    counts shrink by the same factor. Rows with the same number in `groups` are duplicates.
     """
     codes = pd.factorize(labels, sort=True)[0].astype(np.int64)
+    drawn = _predefined if split.method == "predefined" else _drawn
+    parts, movable = drawn(labels, codes, given, split)
+    if split.group_duplicates:
+        own = {name: parts[name] for name in movable}
+        parts |= together(own, codes, groups, split.seed)
+    parts["unused"] = np.setdiff1d(np.arange(len(labels)), np.concatenate(list(parts.values())))
+    return {name: np.sort(parts[name]) for name in (*PARTS, "unused")}
+
+
+def _drawn(
+    labels: "pd.Series[str]", codes: Labels, given: "pd.Series[str]", split: Split
+) -> tuple[Parts, tuple[str, ...]]:
+    """All parts at random, whatever the data say."""
     sizes = counts(split, len(labels))
     pool = np.arange(len(labels))
     if split.limit is not None and split.limit < len(labels):
         pool, _ = _halves(pool, codes, split.limit, split.seed)
-    stratified = codes if split.method == "stratified" else None
+    return _carved(pool, labels, codes, sizes, split), PARTS
+
+
+def _predefined(
+    labels: "pd.Series[str]", codes: Labels, given: "pd.Series[str]", split: Split
+) -> tuple[Parts, tuple[str, ...]]:
+    """The parts that the data name; those with a size of their own out of the training images."""
+    there = {name: np.flatnonzero(given.eq(name).fillna(False)) for name in PARTS}
+    _must_fit(there, split)
+    if split.limit is not None and split.limit < len(labels):
+        share = split.limit / len(labels)
+        there = {
+            name: _systematic(rows, codes[rows], max(1, int(len(rows) * share)), split.seed)[0]
+            for name, rows in there.items()
+            if len(rows)
+        }
+    pool = there["train"]
+    all_of_train = int(given.eq("train").sum())
+    sizes = _sizes(split, split.sizes, all_of_train, len(pool), "training images")
+    sizes["train"] = len(pool) - sum(sizes.values())
+    carved = _carved(pool, labels, codes, sizes, split)
+    none = np.zeros(0, np.int64)
+    parts = {name: carved.get(name, there.get(name, none)) for name in PARTS}
+    return parts, tuple(carved)
+
+
+def _must_fit(there: Parts, split: Split) -> None:
+    if not len(there["train"]):
+        named = [name for name, rows in there.items() if len(rows)]
+        told = f"only {listed(named)}" if named else "none"
+        raise Fault(
+            f"split.method: predefined needs a train split, and the data name {told}; set it to "
+            "stratified, and give sizes"
+        )
+    for name in ("val", "test"):
+        size, images = split.parts[name], len(there[name])
+        if size and images:
+            raise Fault(
+                f"split.{name}: {size}, but the data have a {name} split of {images} images; set "
+                "it to null to take that"
+            )
+        if size is None and not images:
+            raise Fault(
+                f"split.{name}: the data have no {name} split; give a size to carve from the "
+                "training images, or 0 for none"
+            )
+
+
+def _carved(
+    pool: Rows, labels: "pd.Series[str]", codes: Labels, sizes: dict[str, int], split: Split
+) -> Parts:
+    """Parts of these sizes out of `pool`; what is over belongs to none."""
+    stratified = None if split.method == "random" else codes
     if stratified is not None:
         _every_class_has(labels.iloc[pool], sum(size > 0 for size in sizes.values()))
-    parts = {}
+    parts: Parts = {}
     for name in ("test", "val", "train"):
-        parts[name], pool = _halves(pool, stratified, sizes[name], split.seed)
-    parts["unused"] = np.setdiff1d(np.arange(len(labels)), np.concatenate(list(parts.values())))
-    return {name: np.sort(parts[name]) for name in ("train", "val", "test", "unused")}
+        if name in sizes:
+            parts[name], pool = _halves(pool, stratified, sizes[name], split.seed)
+    return parts
 
 
 def counts(split: Split, images: int) -> dict[str, int]:
     """How many images each part gets of so many; a Fault where there are too few."""
     kept = min(split.limit or images, images)
-    as_counts = isinstance(split.train, int)
-    if as_counts and sum(split.parts.values()) > images:
+    return _sizes(split, split.sizes, images, kept, "images")
+
+
+def _sizes(
+    split: Split, wanted: dict[str, int | float], images: int, kept: int, what: str
+) -> dict[str, int]:
+    """Fractions of `kept` images; counts of all `images`, shrunk as they were to `kept`."""
+    as_counts = all(isinstance(size, int) for size in wanted.values())
+    if as_counts and sum(wanted.values()) > images:
         raise Fault(
-            f"split: train, val and test ask for {sum(split.parts.values())} images, "
-            f"the data have {images}; lower the counts"
+            f"split: {listed(wanted)} ask for {sum(wanted.values())} images, the data have "
+            f"{images} {what}; lower the counts"
         )
     share = kept / images if as_counts else kept
-    sizes = {name: int(size * share + 1e-9) for name, size in split.parts.items()}
+    sizes = {name: int(size * share + 1e-9) for name, size in wanted.items()}
     for name, size in sizes.items():
-        if size == 0 and split.parts[name] > 0:
+        if size == 0 and wanted[name] > 0:
             raise Fault(
-                f"split.{name}: {split.parts[name]} of {kept} images is less than one; "
+                f"split.{name}: {wanted[name]} of {kept} {what} is less than one; "
                 "raise it, or raise split.limit"
             )
     return sizes

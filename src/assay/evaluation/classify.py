@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
 from assay.device import prepared
@@ -27,6 +27,7 @@ class Classifier:
         self.saved = load(folder)
         self.epoch = self.saved.epochs[weights]
         self._device, self._precision = prepared(self.saved.plan.train, device)
+        self._memory = self.saved.plan.train.resident_gb
         self._network = load_network(folder, self.saved, weights, self._device)
         self._plain = Normaliser(self.saved.plan.normalise, self.saved.meta, self._device)
         self.images, self.seconds = 0, 0.0
@@ -36,7 +37,7 @@ class Classifier:
         if not len(packed.labels):
             return np.zeros((0, len(self.saved.classes)), np.float32)
         started = time.perf_counter()
-        images = Resident(packed, self._device)
+        images = Batches(packed, self._device, memory=self._memory)
         found = logits(
             self._network,
             images,

@@ -1,6 +1,5 @@
 """What a run said of every image: full probabilities for people, the gist for the report."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -18,20 +17,26 @@ from assay.files import replacing
 def outcome_table(
     split: str, packed: Packed, probabilities: Float[np.ndarray, "n k"]
 ) -> pd.DataFrame:
-    """One row an image: split, row in its file, label (-1: none), prediction, confidence, loss."""
+    """One row an image, in the order of the source; the index is the row in `packed`.
+
+    Columns: split, image (place in the source), name, label (-1: none), prediction, confidence,
+    loss (nats).
+    """
     labelled = packed.labels >= 0
     loss = np.full(len(labelled), np.nan, np.float32)
     loss[labelled] = losses(probabilities[labelled], packed.labels[labelled])
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "split": split,
-            "image": packed.rows,
+            "image": packed.table["place"].to_numpy(),
+            "name": packed.table["name"].to_numpy(),
             "label": packed.labels.astype(np.int32),
             "prediction": probabilities.argmax(1).astype(np.int32),
             "confidence": probabilities.max(1, initial=0),
             "loss": loss,
         }
     )
+    return table.sort_values("image")
 
 
 def write_predictions(
@@ -40,14 +45,14 @@ def write_predictions(
     probabilities: Float[np.ndarray, "n k"],
     classes: list[str],
 ) -> None:
-    """Parquet for people: split, image, label, prediction by class name, then p0, p1, … by class.
+    """Parquet for people: split, image by name, label, prediction, then p0, p1, … by class.
 
     The classes, in the order of the columns, are in the file's metadata under `classes`, as JSON.
     """
     names = np.array([*classes, None], dtype=object)  # label -1 is the last: none
     columns = {
         "split": outcomes["split"].to_numpy(),
-        "image": outcomes["image"].to_numpy(),
+        "image": outcomes["name"].to_numpy(),
         "label": names[outcomes["label"]],
         "prediction": names[outcomes["prediction"]],
     } | {f"p{k}": probabilities[:, k] for k in range(len(classes))}
@@ -56,9 +61,9 @@ def write_predictions(
         pq.write_table(table, beside)
 
 
-def write_submission(path: Path, images: "pd.Series[int]", labels: list[str]) -> None:
-    """Kaggle's `ImageId,Label`; ids count from 1 in file order."""
-    with replacing(path) as beside, beside.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["ImageId", "Label"])
-        rows.writerows(zip(images + 1, labels, strict=True))
+def submission(outcomes: pd.DataFrame, classes: list[str]) -> str:
+    """Kaggle's `ImageId,Label` of the unlabelled images in the order of the source."""
+    rows = outcomes[outcomes["split"] == "unlabelled"]
+    labels = [classes[code] for code in rows["prediction"]]
+    table = pd.DataFrame({"ImageId": rows["name"].to_numpy(), "Label": labels})
+    return table.to_csv(index=False, lineterminator="\n")

@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from jaxtyping import Bool, Float, UInt8
 from torch import Tensor, nn
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 
 Plain = Callable[[UInt8[Tensor, "n c h w"]], Float[Tensor, "n c h w"]]
 
@@ -15,7 +15,7 @@ Plain = Callable[[UInt8[Tensor, "n c h w"]], Float[Tensor, "n c h w"]]
 @torch.inference_mode()
 def logits(
     network: nn.Module,
-    images: Resident,
+    images: Batches,
     *,
     batch_size: int,
     precision: torch.dtype,
@@ -34,7 +34,7 @@ def logits(
 
 def losses_and_hits(
     network: nn.Module,
-    images: Resident,
+    images: Batches,
     *,
     batch_size: int,
     precision: torch.dtype,

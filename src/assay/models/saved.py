@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from assay.fault import Fault
 from assay.files import read_json, replacing, write_json
 from assay.models import build
+from assay.params.preprocess import Fit
 from assay.params.section import Section, Shape
 from assay.params.variants import Plan
 
 CONFIG, CLASSES = "config.json", "classes.json"
-META = ("shape", "source_shape", "mean", "deviation")
+META = ("shape", "source_shape", "fit", "mean", "deviation")
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -36,14 +37,15 @@ class Config(Section):
     seed: int
     best_epoch: int
     shape: Shape
-    source_shape: Shape
+    source_shape: Shape | None
+    fit: Fit
     mean: list[float]
     deviation: list[float]
 
     @model_validator(mode="after")
     def _agrees(self) -> "Config":
-        if {len(self.mean), len(self.deviation), self.source_shape[0]} != {self.shape[0]}:
-            raise ValueError("mean, deviation and shapes are of different numbers of channels")
+        if {len(self.mean), len(self.deviation)} != {self.shape[0]}:
+            raise ValueError("mean, deviation and shape are of different numbers of channels")
         if max(self.shape[1:]) > 4096 or min(self.deviation) < 0:
             raise ValueError("sides over 4096 pixels, or a negative deviation")
         return self
@@ -54,7 +56,7 @@ class Saved(NamedTuple):
 
     plan: Plan
     classes: list[str]
-    meta: dict[str, Any]  # shape, source_shape, mean, deviation
+    meta: dict[str, Any]  # shape, source_shape, fit, mean, deviation
     epochs: dict[str, int]  # of each kind of weights, from 1
 
 

@@ -48,7 +48,7 @@ class Data(Section):
     split: Name | None = None
     images: Inside | None = None
     shape: Shape | None = None
-    class_aliases: dict[Name, Name] = {}
+    class_aliases: dict[Name, Name] = Field(default_factory=dict)
     classes: list[Name] | None = None
     on_bad_image: Literal["error", "skip"] = "error"
 
@@ -66,7 +66,7 @@ class Data(Section):
     def labelled_files(self) -> dict[str | None, str]:
         """The files with labels by split; by None where one file holds them all."""
         if isinstance(self.labelled, dict):
-            return dict(self.labelled)
+            return {str(split): name for split, name in self.labelled.items()}
         return {None: self.labelled} if self.labelled else {}
 
     @model_validator(mode="after")

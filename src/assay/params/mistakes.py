@@ -63,7 +63,7 @@ def _line(kind: type[BaseModel], error: dict[str, Any], prefix: str) -> str:
     if bounds:
         return f"{key}: {_shown(value)} is not allowed; {listed(bounds)} is"
     message = error["msg"].removeprefix("Value error, ")
-    return f"{key or prefix.rstrip('.')}: {message}"
+    return f"{key.rstrip('.')}: {message}"
 
 
 def _choices(expected: str) -> list[str]:

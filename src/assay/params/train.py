@@ -8,7 +8,11 @@ from assay.params.section import Boolean, Count, NotNegative, Positive, Section
 
 
 class Train(Section):
-    """`threads: null` takes every core; `val_images` limits validation during training only."""
+    """`threads: null` takes every core; `val_images` limits validation during training only.
+
+    Up to `resident_gb` GB of images lie on the device, more are streamed from disk, with the same
+    result; null: half of what is free there.
+    """
 
     epochs: Annotated[int, Field(ge=1, le=100_000)]
     batch_size: Annotated[int, Field(ge=2)]
@@ -22,6 +26,7 @@ class Train(Section):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    resident_gb: NotNegative | None = None
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Train":

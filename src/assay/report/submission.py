@@ -1,21 +1,13 @@
-"""The winner's answers for the unlabelled images, as a Kaggle submission."""
+"""The winner's answers for the unlabelled images."""
 
-import csv
-import io
-
+from assay.evaluation.outcomes import submission
 from assay.report.choice import best_seed, ranked
 from assay.report.results import Results
 
 
-def submission(results: Results) -> str:
-    """`ImageId,Label`, the id counting from 1 in file order; only the header where none is due."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["ImageId", "Label"])
+def winners_submission(results: Results) -> str:
+    """The submission of the winner's best seed; only the header where none is due."""
+    classes = results.data["classes"]
     for variant in ranked(results)[:1]:
-        outcomes = best_seed(results.by_variant[variant]).outcomes
-        rows = outcomes[outcomes["split"] == "unlabelled"].sort_values("image")
-        classes = results.data["classes"]
-        labels = [classes[answer] for answer in rows["prediction"]]
-        writer.writerows(zip(rows["image"] + 1, labels, strict=True))
-    return text.getvalue()
+        return submission(best_seed(results.by_variant[variant]).outcomes, classes)
+    return submission(results.runs[0].outcomes[:0], classes)

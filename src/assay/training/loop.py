@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 from assay.data.prepare import Prepare, Targets
 from assay.evaluation.predict import losses_and_hits
 from assay.fault import Fault
@@ -48,8 +48,8 @@ class Recipe(NamedTuple):
 
 def fit(
     network: nn.Module,
-    train: Resident,
-    val: Resident,
+    train: Batches,
+    val: Batches,
     *,
     optimiser: Optimizer,
     schedule: LRScheduler,
@@ -86,7 +86,7 @@ def fit(
 
 def _train_epoch(
     network: nn.Module,
-    train: Resident,
+    train: Batches,
     optimiser: Optimizer,
     schedule: LRScheduler,
     recipe: Recipe,
@@ -126,7 +126,7 @@ def _found(logits: Float[Tensor, "n k"], targets: Targets) -> Float[Tensor, ""]:
     return targets.gather(1, answers[:, None]).mean()
 
 
-def validate(network: nn.Module, val: Resident, recipe: Recipe) -> tuple[float, float] | None:
+def validate(network: nn.Module, val: Batches, recipe: Recipe) -> tuple[float, float] | None:
     """Mean loss and accuracy in evaluation mode, or None where there are no images."""
     if not len(val):
         return None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from assay.data.batches import Resident
+from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
 from assay.data.prepare import preparation
@@ -45,7 +45,7 @@ def train(
     """Train one variant with one seed; on a CPU equal arguments and threads give equal weights."""
     to = plan.train
     device, precision = prepared(to)
-    images = Resident(packed, device)
+    images = Batches(packed, device, memory=to.resident_gb)
     if to.batch_size > len(images):
         raise Fault(
             f"params.yaml: train.batch_size: {to.batch_size} is larger than the training split "
@@ -66,7 +66,7 @@ def train(
     for epoch in fit(
         network,
         images,
-        Resident(packed_val, device, to.val_images),
+        Batches(packed_val, device, memory=to.resident_gb, limit=to.val_images),
         optimiser=optimiser,
         schedule=schedule,
         recipe=recipe,

@@ -17,16 +17,18 @@ HEADER = "label,a,b,c,d\n"
 
 @pytest.fixture
 def read(tmp_path):
-    """Write a file and read it: pixels n c h w and labels."""
+    """Write a file and read its images: pixels n c h w and labels."""
 
     def read(content, name="i.csv", *, labelled=True, beside=None, **data):
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        data = Data(format="pixel_csv", path=str(tmp_path), labelled=beside or name, **data)
-        chunks = list(pixel_csv.read(path, data, labelled=labelled))
-        labels = [label for chunk in chunks for label in chunk.labels] if labelled else None
-        assert labelled or all(chunk.labels is None for chunk in chunks)
-        return np.concatenate([chunk.pixels for chunk in chunks]), labels
+        files = {"labelled": beside or name} | ({} if labelled else {"unlabelled": name})
+        reading = pixel_csv.read(Data(format="pixel_csv", path=str(tmp_path), **files, **data))
+        images = [image for image in reading.images if image.name.startswith(f"{name}:")]
+        assert [image.name for image in images] == [f"{name}:{i + 1}" for i in range(len(images))]
+        assert {image.split for image in images} == {None if labelled else "unlabelled"}
+        pixels = np.stack([image.image for image in images]).transpose(0, 3, 1, 2)
+        return pixels, [image.label for image in images]
 
     return read
 
@@ -89,9 +91,9 @@ def test_a_file_read_in_several_blocks_equals_one_block(monkeypatch, read, pixel
     content = as_csv(images, labels)
     content = gzip.compress(content) if name.endswith("gz") else content
     sizes = []
-    chunk = pixel_csv._chunk
+    taken = pixel_csv._taken
     monkeypatch.setattr(
-        pixel_csv, "_chunk", lambda block, *a: sizes.append(block.num_rows) or chunk(block, *a)
+        pixel_csv, "_taken", lambda block, *a: sizes.append(block.num_rows) or taken(block, *a)
     )
     monkeypatch.setattr(pixel_csv, "BLOCK", 1000)
     got, read_labels = read(content, name)
@@ -118,7 +120,29 @@ def test_the_label_column_may_have_any_name(read):
 def test_an_unlabelled_file_is_read_without_labels(read, tmp_path):
     (tmp_path / "l.csv").write_text("a,label,b\n1,x,2\n")
     got, labels = read("a,b\n3,4\n", labelled=False, beside="l.csv", shape=[1, 1, 2])
-    assert (got.ravel().tolist(), labels) == ([3, 4], None)
+    assert (got.ravel().tolist(), labels) == ([3, 4], [None])
+
+
+def test_each_split_may_have_a_file_and_places_run_through_them(found, tmp_path):
+    (tmp_path / "t.csv").write_text("label,a\nx,1\ny,2\n")
+    (tmp_path / "v.csv").write_text("a,label\n3,x\n")
+    (tmp_path / "u.csv").write_text("a\n4\n")
+    images = found(
+        format="pixel_csv", path=str(tmp_path), unlabelled="u.csv",
+        labelled={"train": "t.csv", "val": "v.csv"},
+    )  # fmt: skip
+    assert [(*image[:4], image.image.item()) for image in images] == [
+        (0, "t.csv:1", "train", "x", 1), (1, "t.csv:2", "train", "y", 2),
+        (2, "v.csv:1", "val", "x", 3), (3, "u.csv:1", "unlabelled", None, 4),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["0x10", "10x10", "0X", 'say "0x"\n0x', "0", "x"])
+def test_a_label_may_look_like_a_hexadecimal_number(monkeypatch, read, pixels, label):
+    images = pixels(50, 1, 1, 1)
+    for block in range(60, 90):  # so that a piece of the file ends at every place of a label
+        monkeypatch.setattr(pixel_csv, "BLOCK", block)
+        assert read(as_csv(images, [label] * 50))[1] == [label] * 50
 
 
 def test_empty_lines_are_no_images(read):
@@ -134,13 +158,13 @@ def test_a_number_may_stand_between_spaces_zeros_and_quotes(read, cell):
 def test_a_missing_file_is_told_by_name(tmp_path):
     data = Data(format="pixel_csv", path=str(tmp_path), labelled="i.csv")
     with pytest.raises(Fault, match=r"i.csv: no such file; put it there, or correct the path"):
-        next(pixel_csv.read(tmp_path / "i.csv", data, labelled=True))
+        pixel_csv.read(data)
 
 
 def test_a_folder_is_no_file(tmp_path):
-    data = Data(format="pixel_csv", path=str(tmp_path), labelled="i.csv")
+    data = Data(format="pixel_csv", path=str(tmp_path.parent), labelled=tmp_path.name)
     with pytest.raises(Fault, match="cannot be read"):
-        next(pixel_csv.read(tmp_path, data, labelled=True))
+        pixel_csv.read(data)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", gzip.compress(b"")])
@@ -156,8 +180,18 @@ def test_a_header_alone_is_told(told, content):
 
 def test_a_file_without_the_label_column_is_told_with_how_it_begins(told):
     line = told("digit,a,b,c,d\n1,1,2,3,4\n")
-    assert line.startswith("no column 'label' (it begins digit, a, b, …); ")
+    assert line.startswith("no column 'label' (there are digit, a, b, c, d); ")
     assert "data.label" in line
+
+
+def test_a_label_column_of_another_case_is_hinted_at(told):
+    assert told("Label,a\n1,1\n").endswith("; did you mean Label? name it in data.label")
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_another_separator_than_a_comma_is_told_by_name(told, mark, name):
+    content = f"{HEADER}1,1,2,3,4\n".replace(",", mark)
+    assert told(content) == f"its values are separated by {name}; save it with commas"
 
 
 def test_a_column_that_stands_twice_is_told(told):
@@ -171,7 +205,22 @@ def test_a_ragged_row_is_told_by_its_number(told, row, count):
 
 
 @pytest.mark.parametrize(
-    "cell", ["x", "-1", "256", "1.5", "1e2", "99999999999999999999", "NA", "nan", "+3", "٣", "true"]
+    "cell",
+    [
+        "x",
+        "0x10",
+        "0X1f",
+        "-1",
+        "256",
+        "1.5",
+        "1e2",
+        "99999999999999999999",
+        "NA",
+        "nan",
+        "+3",
+        "٣",
+        "true",
+    ],
 )
 @pytest.mark.parametrize(("at", "column"), [(0, "a"), (3, "d")])
 def test_a_cell_that_is_no_pixel_is_told_with_row_column_and_value(told, cell, at, column):
