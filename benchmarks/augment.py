@@ -22,7 +22,8 @@ from table import record, row
 from assay.data.normalise import Normaliser
 from assay.data.packed import unpack
 from assay.data.prepare import preparation
-from assay.device import choose_device, keep_freed_memory, machine, use_threads
+from assay.device import choose_device, machine, use_threads
+from assay.memory import keep_freed_memory
 from assay.params.augment import Affine, Augment, ColorJitter, Erase, ResizedCrop
 
 PACKED, SCRIPT = Path("data/packed/train"), "python benchmarks/augment.py"

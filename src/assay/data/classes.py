@@ -135,7 +135,8 @@ def _too_few(found: list[str]) -> list[str]:
 
 def _look_alikes(found: list[str]) -> list[str]:
     return [
-        f"data.class_aliases: the labels {one!r} and {other!r} look the same; write {_alias(other, one)}"
+        f"data.class_aliases: the labels {one!r} and {other!r} look the same; write "
+        f"{_alias(other, one)}"
         for one, other in alike(found)
     ]
 
