@@ -37,6 +37,7 @@ bench: setup
 	dvc repro preprocess
 	python benchmarks/training.py
 	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")
+	$(if $(IMAGES),python benchmarks/data.py --images "$(IMAGES)")
 
 # Renew requirements.txt after a change in pyproject.toml (needs uv; the hashes are of every platform).
 lock:
