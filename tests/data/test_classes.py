@@ -71,9 +71,9 @@ def test_a_misspelled_class_is_recognised_though_the_split_has_the_right_one_too
 
 
 def test_two_strange_classes_are_not_taken_for_the_same_one():
-    told = found(table(train=["red", "green", "x"], test=["redd", "greene", "x"]))
-    assert told.proposed == {"redd": "red", "greene": "green"}
-    assert "the classes greene and redd" in told.problems[0]
+    told = found(table(train=["red", "blue", "x"], test=["red 1", "red 2", "x"]))
+    assert told.proposed == {"red 1": "red", "red 2": "blue"}
+    assert "the classes red 1 and red 2" in told.problems[0]
 
 
 def test_a_strange_class_without_a_likely_meaning_is_told_all_the_same():
