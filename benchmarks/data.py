@@ -6,31 +6,15 @@ Streamed training stands against resident training of the same network on the sa
 losses must be the same to the bit.
 """
 
-import argparse
 import itertools
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import torch
 from PIL import Image
-from table import Row, alone, record
 
 from assay.cores import cores
-from assay.data.ingest import ingest
-from assay.data.ingested import open_ingested
-from assay.data.pack import pack, rearranged
-from assay.data.packed import unpack
-from assay.data.parallel import over_cores
-from assay.params import experiment
-from assay.params.data import Data
-from assay.params.preprocess import Packing
-from assay.params.variants import Plan
-from assay.training.run import train
 
 TIMES, EPOCHS = 3, 3
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 import pandas as pd
-from assay.data.sources.anything import read_any
 
+from assay.data.anything import read_any
 from assay.entry import one_line
 from assay.evaluation.answers import answers
 from assay.evaluation.classify import Classifier

@@ -1,29 +1,69 @@
 """Assign every image to train, val, test or unlabelled, and audit the outcome."""
 
+import sys
 from pathlib import Path
 
+import pandas as pd
+
 from assay.data.audit import audit, fingerprint
-from assay.data.ingested import open_ingested
+from assay.data.classes import Classes, find_classes
+from assay.data.duplicates import duplicates
+from assay.data.examples import examples
+from assay.data.ingested import Ingested, open_ingested
 from assay.data.split import assign
 from assay.entry import one_line
+from assay.fault import Fault
 from assay.files import replacing, write_json
 from assay.params import experiment
+from assay.params.split import Split
 
 
 def main() -> None:
     params = experiment.read()
-    images, index, classes = open_ingested(Path("data/ingested"))
-    index = index.assign(split="unlabelled")
-    labelled = index.index[index["source"] == "labelled"]
-    for name, rows in assign(index.loc[labelled, "label"], params.split).items():
-        index.loc[labelled[rows], "split"] = name
+    data, split = params.data, params.split
+    found = open_ingested(Path("data/ingested"))
+    near = duplicates(found.table, split.near_duplicates)
+    predefined = split.method == "predefined"
+    classes = find_classes(found.table, data, found.classes, predefined=predefined, groups=near)
+    table = found.table.assign(label=classes.labels, near=near)
+    if classes.problems:
+        _record(params, found, classes, table.assign(split=table["given"].fillna("unused")))
+        raise Fault(f"{experiment.FILE}: {classes.problems[0]} (the audit: metrics/data.json)")
+    table["split"] = _assigned(table, split)
+    _record(params, found, classes, table)
     with replacing(Path("data/split.parquet")) as beside:
-        index[["source", "row", "label", "split"]].to_parquet(beside, index=False)
-    source = {"format": params.data.format, "path": params.data.path, "hash": fingerprint(index)}
-    limit = params.split.limit
-    subset = limit if limit is not None and limit < len(labelled) else None
-    told = {"limit": subset, "shape": list(images.shape[1:]), "source": source}
-    write_json(Path("metrics/data.json"), audit(index, classes) | told)
+        table[["name", "label", "split"]].to_parquet(beside)
+    write_json(Path("data/classes.json"), classes.names)
+
+
+def _assigned(table: pd.DataFrame, split: Split) -> "pd.Series[str]":
+    parts = pd.Series("unlabelled", table.index)
+    labelled = table[table["given"] != "unlabelled"]
+    groups = labelled["near"].to_numpy()
+    for name, rows in assign(labelled["label"], labelled["given"], split, groups).items():
+        parts[labelled.index[rows]] = name
+    return parts
+
+
+def _record(
+    params: experiment.Experiment, found: Ingested, classes: Classes, table: pd.DataFrame
+) -> None:
+    """The audit, also of data that are refused."""
+    known = audit(table, classes, found.skipped)
+    for line in known["warnings"]:
+        print(f"warning: {line}", file=sys.stderr)
+    limit, labelled = params.split.limit, known["images"]["labelled"]
+    told = {
+        "limit": limit if limit is not None and limit < labelled else None,
+        "near_within": params.split.near_duplicates,
+        "source": {
+            "format": params.data.format,
+            "path": params.data.path,
+            "hash": fingerprint(table),
+        },
+    }
+    write_json(Path("metrics/data.json"), known | told)
+    write_json(Path("data/examples.json"), examples(table, found.pixels))
 
 
 if __name__ == "__main__":

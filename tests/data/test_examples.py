@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from assay.data.duplicates import duplicates
-from assay.data.examples import GROUPS, MEMBERS, SIDE, examples, picture
+from assay.data.examples import GROUPS, IMAGES, SIDE, examples, picture
 
 
 def table(*rows):
@@ -23,11 +23,11 @@ def table(*rows):
     )
 
 
-def shown(*rows, groups=None):
+def shown(*rows, near=None):
     """Examples of images whose one grey tells their row."""
     found = table(*rows)
-    groups = duplicates(found, 4) if groups is None else groups
-    return examples(found, groups, lambda row: np.full((4, 4, 1), row, np.uint8))
+    found["near"] = duplicates(found, 4) if near is None else near
+    return examples(found, lambda row: np.full((4, 4, 1), row, np.uint8))
 
 
 def opened(uri):
@@ -47,23 +47,24 @@ def test_contradicting_labels_come_first_then_shared_images_then_the_rest():
 
 def test_each_picture_is_that_of_the_row_it_names():
     for one in shown("val emu 9", "train cat 1", "test - 1", "train cat 1")[0]["images"]:
-        assert f"{opened(one['picture']).getpixel((0, 0))}.png" == one["name"]
+        assert f"{opened(one['src']).getpixel((0, 0))}.png" == one["name"]
 
 
 def test_groups_and_members_are_few_and_show_every_side():
     rows = [f"train cat {i % 40}" for i in range(200)] + ["test dog 7"]
     found = shown(*rows)
     assert len(found) == GROUPS
-    assert found[0]["size"] == 6
-    assert len(found[0]["images"]) == MEMBERS
+    assert found[0]["more"] == 6 - IMAGES
+    assert len(found[0]["images"]) == IMAGES
     assert {one["label"] for one in found[0]["images"]} == {"cat", "dog"}
 
 
-def test_images_that_are_near_are_told_from_equal_ones():
-    found = shown(
-        "train cat 1", "train cat 2", "val cat 3", "val cat 3", groups=np.array([0, 0, 1, 1])
-    )
-    assert [group["near"] for group in found] == [True, False]
+def test_near_images_follow_the_equal_ones_and_neither_shows_the_other():
+    rows = ["train cat 1", "train cat 2", "val cat 3", "val cat 3"]
+    found = shown(*rows, near=np.array([0, 0, 1, 1]))
+    names = [[one["name"] for one in group["images"]] for group in found]
+    assert [group["kind"] for group in found] == ["equal", "near-equal"]
+    assert names == [["2.png", "3.png"], ["0.png", "1.png"]]
 
 
 def test_without_duplicates_there_is_nothing_to_show():
@@ -84,5 +85,6 @@ def test_tiny_pictures_lose_nothing():
     assert np.array_equal(np.asarray(opened(picture(image))), image)
 
 
-def test_what_is_no_picture_has_none():
-    assert picture(np.zeros((4, 4, 5), np.uint8)) == ""
+def test_of_many_channels_three_are_shown_and_of_two_one():
+    assert opened(picture(np.zeros((4, 4, 5), np.uint8))).mode == "RGB"
+    assert opened(picture(np.zeros((4, 4, 2), np.uint8))).mode == "L"

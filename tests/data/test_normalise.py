@@ -1,27 +1,31 @@
 """Laws of how the network sees pixels."""
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 from torch.testing import assert_close
+from torchvision.transforms.v2.functional import normalize
 
-from assay.data.normalise import Normaliser, unit
-from assay.data.pack import pack
-from assay.data.packed import unpack
-from assay.data.prepare import preparations
-from assay.params.augment import Augment
+from assay.data.normalise import IMAGENET_DEVIATION, IMAGENET_MEAN, Normaliser, standardised, unit
+from assay.fault import Fault
 
 CPU = torch.device("cpu")
+KINDS = ["unit", "dataset", "imagenet", "per_image"]
+kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+def meta(*moments):
+    """What a pack says of its channels: (mean, deviation) of each."""
+    return {"mean": [mean for mean, _ in moments], "deviation": [d for _, d in moments]}
+
+
+THREE = meta((0.5, 0.2), (0.4, 0.3), (0.3, 0.1))
 
 
 @pytest.fixture
-def train(tmp_path, pixels):
-    """A packed training split of two channels that differ in mean and spread."""
-    source = pixels(20, 2, 6, 4) // np.array([1, 4], np.uint8).reshape(2, 1, 1)
-    index = pd.DataFrame({"position": range(20), "row": range(20), "label": ["cat"] * 20})
-    pack(source, index, ["cat", "dog"], size=(6, 4), folder=tmp_path)
-    return unpack(tmp_path)
+def batch(pixels):
+    """Bytes n c h w in channels-last memory, of channels that differ in mean and spread."""
+    dim = torch.tensor([1, 4, 2], dtype=torch.uint8)
+    return (torch.from_numpy(pixels(20, 6, 4, 3)) // dim).permute(0, 3, 1, 2)
 
 
 def test_unit_maps_bytes_onto_0_to_1_and_leaves_the_bytes_alone():
@@ -32,39 +36,61 @@ def test_unit_maps_bytes_onto_0_to_1_and_leaves_the_bytes_alone():
     assert torch.equal(bytes_.flatten().long(), torch.arange(256))
 
 
-def test_dataset_gives_the_training_set_mean_0_and_deviation_1_in_each_channel(train):
-    normalise = Normaliser("dataset", train.meta["mean"], train.meta["deviation"], CPU)
-    got = normalise(unit(torch.from_numpy(train.images)))
-    assert_close(got.mean(dim=(0, 2, 3)), torch.zeros(2), atol=1e-6, rtol=0)
-    assert_close(got.std(dim=(0, 2, 3), correction=0), torch.ones(2))
+@kinds
+def test_inputs_are_new_floats_in_channels_last_memory(kind, batch):
+    normalise, before = Normaliser(kind, THREE, CPU), batch.clone()
+    for given in (batch, batch.contiguous(), unit(batch), unit(batch).contiguous()):
+        kept = given.clone()
+        got = normalise(given)
+        assert got.dtype == torch.float32
+        assert got.is_contiguous(memory_format=torch.channels_last)
+        assert torch.equal(given, kept)
+        assert_close(got, normalise(before), check_stride=False)
 
 
-def test_unit_leaves_images_as_they_are(train):
-    images = unit(torch.from_numpy(train.images))
-    normalise = Normaliser("unit", train.meta["mean"], train.meta["deviation"], CPU)
-    assert torch.equal(normalise(images), images)
+def test_dataset_gives_the_training_set_mean_0_and_deviation_1_in_each_channel(batch):
+    deviation, mean = torch.std_mean(batch / 255, dim=(0, 2, 3), correction=0)
+    moments = meta(*zip(mean.tolist(), deviation.tolist(), strict=True))
+    got = Normaliser("dataset", moments, CPU)(batch)
+    assert_close(got.mean(dim=(0, 2, 3)), torch.zeros(3), atol=1e-6, rtol=0)
+    assert_close(got.std(dim=(0, 2, 3), correction=0), torch.ones(3))
+
+
+def test_unit_normalises_nothing(batch):
+    assert_close(Normaliser("unit", THREE, CPU)(batch), batch / 255, check_stride=False)
+
+
+def test_imagenet_is_torchvisions_of_the_moments_of_imagenet(batch):
+    got = Normaliser("imagenet", THREE, CPU)(batch)
+    assert_close(got, normalize(batch / 255, IMAGENET_MEAN, IMAGENET_DEVIATION), check_stride=False)
+
+
+def test_imagenet_of_other_than_three_channels_is_refused_in_words():
+    with pytest.raises(Fault, match="imagenet is for 3 channels, and these images have 1; choose"):
+        Normaliser("imagenet", meta((0.5, 0.2)), CPU)
+
+
+def test_per_image_gives_each_channel_of_each_image_mean_0_and_deviation_1(batch):
+    got = Normaliser("per_image", THREE, CPU)(batch)
+    assert_close(got.mean(dim=(2, 3)), torch.zeros(20, 3), atol=1e-5, rtol=0)
+    assert_close(got.std(dim=(2, 3), correction=0), torch.ones(20, 3))
+
+
+def test_per_image_does_not_feel_the_other_images_nor_a_change_of_light(batch):
+    images = unit(batch)
+    assert_close(standardised(images[3:5]), standardised(images)[3:5])
+    assert_close(standardised(images * 0.8 + 0.1), standardised(images), atol=1e-5, rtol=1e-5)
+
+
+def test_a_flat_channel_of_an_image_is_0_and_one_nearly_flat_stays_small():
+    flat = torch.full((2, 1, 8, 8), 0.7)
+    assert_close(standardised(flat), torch.zeros(2, 1, 8, 8), atol=1e-4, rtol=0)
+    flat[1, 0, 0, 0] += 1e-4
+    assert standardised(flat).abs().max() < 0.1
 
 
 def test_a_channel_that_never_varies_is_finite_and_other_values_of_it_too():
-    normalise = Normaliser("dataset", [0.5, 0.5], [0.0, 0.25], CPU)
+    normalise = Normaliser("dataset", meta((0.5, 0.0), (0.5, 0.25)), CPU)
     images = torch.rand(3, 2, 4, 4)
-    assert_close(normalise(images), (images - 0.5) / torch.tensor([1, 0.25]).view(1, 2, 1, 1))
-
-
-def test_training_is_augmented_before_it_is_normalised_and_evaluation_is_not(train):
-    meta = train.meta | {"mean": [0.5, 0.5], "deviation": [0.5, 0.5]}
-    augment = Augment(pad_crop=6)
-    random, plain = preparations(augment, "dataset", meta, CPU)
-    pixels = torch.full((50, 2, 6, 4), 255, dtype=torch.uint8)
-    assert torch.equal(plain(pixels), torch.ones(50, 2, 6, 4))
-    got = random(pixels, torch.Generator().manual_seed(0))
-    assert set(got.unique().tolist()) == {-1.0, 1.0}  # what comes in is black, then normalised
-
-
-def test_preparing_leaves_the_packed_bytes_alone(train):
-    before = train.images.copy()
-    random, plain = preparations(Augment(rotate=20), "dataset", train.meta, CPU)
-    pixels = torch.from_numpy(train.images)
-    plain(pixels)
-    random(pixels, torch.Generator())
-    assert np.array_equal(train.images, before)
+    wanted = (images - 0.5) / torch.tensor([1, 0.25]).view(1, 2, 1, 1)
+    assert_close(normalise(images), wanted, check_stride=False)

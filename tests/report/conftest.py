@@ -54,6 +54,7 @@ class Study:
         self._text("params.yaml", yaml.safe_dump(given, sort_keys=False))
         experiment = params.read(self.root / "params.yaml")
         self._json("metrics/data.json", self._data())
+        self._json("data/examples.json", [self._double("equal"), self._double("near-equal")])
         for place, variant in enumerate(self.variants):
             for seed in self.seeds:
                 self._run(variant, seed, self.right.get(variant, min(0.99, 0.88 + 0.05 * place)))
@@ -87,6 +88,7 @@ class Study:
             {
                 "split": split,
                 "image": image.astype(np.int64),
+                "name": np.where(known, "x.png", (image + 1).astype(str)),
                 "label": np.where(known, labels, -1).astype(np.int32),
                 "prediction": answer.astype(np.int32),
                 "confidence": np.full(len(split), 0.9, np.float32),
@@ -143,19 +145,39 @@ class Study:
         }
         group = {"images": ["labelled:12", "labelled:99"], "splits": ["train", "test"]}
         return {
-            "images": {"labelled": 1500, "unlabelled": self.sizes["unlabelled"], "used": labelled},
+            "images": {
+                "labelled": 1500, "unlabelled": self.sizes["unlabelled"], "used": labelled,
+                "skipped": 0,
+            },
             "limit": self.limit,
-            "shape": [1, 8, 8],
+            "sizes": {
+                "height": {"min": 8, "median": 8.0, "max": 8},
+                "width": {"min": 8, "median": 8.0, "max": 8},
+                "distinct": 1, "channels": {"1": 1530},
+            },
+            "skipped": [], "problems": [], "warnings": [], "missing": {"val": [], "test": []},
+            "near_within": 4,
             "classes": self.classes,
             "per_class": dict.fromkeys(self.classes, counts),
             "splits": {"unused": 0, **self.sizes},
             "duplicates": {
-                "repeated_images": 3, "across_splits": 1, "conflicting_labels": 0,
-                "also_in_train": {"val": 0, "test": 1},
+                "groups": 2, "largest": 3, "repeated_images": 3, "across_splits": 1,
+                "conflicting_labels": 0, "also_in_train": {"val": 0, "test": 1},
                 "examples": [group | {"labels": [self.classes[0]] * 2}],
+            },
+            "near_duplicates": {
+                "groups": 0, "largest": 0, "repeated_images": 0, "across_splits": 0,
+                "conflicting_labels": 0,
+                "also_in_train": {"val": 0, "test": 0}, "examples": [],
             },
             "source": {"format": "pixel_csv", "path": "data/raw", "hash": "ab" * 32},
         }  # fmt: skip
+
+    def _double(self, kind: str) -> dict[str, Any]:
+        image = {"src": "data:image/png;base64,iVBORw0KGgo=", "split": "train"}
+        names = [f"{kind} <{n}>.png" for n in range(2)]
+        images = [image | {"name": name, "label": self.classes[0]} for name in names]
+        return {"kind": kind, "conflicting": 0, "across": 1, "more": 3, "images": images}
 
     def _json(self, path: str, value: Any) -> None:
         self._text(path, json.dumps(value))

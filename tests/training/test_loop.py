@@ -7,7 +7,8 @@ import torch
 from torch import nn, optim
 
 from assay.data.batches import Batches
-from assay.data.prepare import preparations
+from assay.data.normalise import Normaliser
+from assay.data.prepare import preparation
 from assay.fault import Fault
 from assay.params.augment import Affine, Augment
 from assay.training.loop import Recipe, fit, validate
@@ -39,7 +40,8 @@ class Loop:
         self.network = Watched(dropout)
         self.train, self.val = Batches(train, CPU), Batches(val, CPU)
         augment = recipe.pop("augment", Augment())
-        random, plain = preparations(augment, "dataset", train.meta, CPU)
+        plain = Normaliser("dataset", train.meta, CPU)
+        random = preparation(augment, plain, classes=3)
         kept = {"epochs": 2, "batch_size": 4, "seed": 0, "precision": torch.float32}
         self.recipe = Recipe(**kept | recipe, augment=random, plain=plain)
         self.optimiser = optim.SGD(self.network.parameters(), lr)
@@ -103,7 +105,7 @@ def test_bf16_does_not_move_the_pixels(loop):
 
 def test_an_epoch_shows_every_image_once_but_for_what_fills_no_batch(loop, toy):
     seen = loop(images=14, epochs=1).seen().flatten(0, 1)
-    _, plain = preparations(Augment(), "dataset", toy(14).meta, CPU)
+    plain = Normaliser("dataset", toy(14).meta, CPU)
     images = plain(torch.from_numpy(toy(14).images).permute(0, 3, 1, 2))
     found = [(images == one).flatten(1).all(1).nonzero().item() for one in seen]
     assert len(found) == len(set(found)) == 12
@@ -131,6 +133,28 @@ def test_an_epoch_tells_the_mean_of_its_steps_in_training_mode(loop, toy):
     logits = one.network(one.recipe.plain(torch.from_numpy(toy(8).images)))
     assert epoch.train_loss == pytest.approx(nn.functional.cross_entropy(logits, labels).item())
     assert epoch.train_accuracy == pytest.approx((logits.argmax(1) == labels).float().mean().item())
+
+
+@pytest.mark.parametrize("mix", [{"mixup": 0.5}, {"cutmix": 1.0}])
+def test_mixed_images_train_on_soft_targets_and_count_by_the_share_that_was_found(loop, mix):
+    one = loop(images=8, epochs=1, lr=1e-12, augment=Augment(**mix))
+    nn.init.normal_(one.network.layers[2].weight, generator=torch.Generator().manual_seed(0))
+    targets = []
+
+    def watched(*batch):
+        inputs, soft = random(*batch)
+        targets.append(soft)
+        return inputs, soft
+
+    random, one.recipe = one.recipe.augment, one.recipe._replace(augment=watched)
+    [epoch] = one.run()
+    soft = torch.cat(targets)
+    logits = one.network(torch.cat(one.network.seen[:2]))
+    losses = -(soft * logits.log_softmax(1)).sum(1)
+    assert epoch.train_loss == pytest.approx(losses.mean().item(), rel=1e-5)
+    found = soft[torch.arange(8), logits.argmax(1)]
+    assert epoch.train_accuracy == pytest.approx(found.mean().item(), rel=1e-5)
+    assert 0 < epoch.train_accuracy < 1
 
 
 def test_validation_is_the_mean_over_all_images_whatever_the_batch(loop):

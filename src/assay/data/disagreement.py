@@ -19,11 +19,11 @@ def disagreement(
     given: "pd.Series[str]",
     aliases: dict[str, str],
     groups: Int64[np.ndarray, " n"] | None,
-) -> tuple[str, dict[str, str]]:
-    """A line on classes that val or test have and train lacks, and the aliases that would mend it.
+) -> tuple[list[str], dict[str, str]]:
+    """A line if val or test have classes that train lacks, and the aliases that would mend it.
 
     `found` are the labels before aliases, `given` their splits, `groups` duplicates. Nothing is
-    returned if every class is in train, or the data name no train split.
+    told if every class is in train, or the data name no train split.
     """
     labels = found.replace(aliases)
     places = {
@@ -34,7 +34,7 @@ def disagreement(
     train = places.pop("train", set())
     strange = sorted(set().union(*places.values()) - train) if train else []
     if not strange:
-        return "", {}
+        return [], {}
     missing: set[str] = set()
     proposed: dict[str, str] = {}
     for name in strange if len(strange) <= MOST else []:
@@ -48,14 +48,15 @@ def disagreement(
     also = sorted(missing - set(proposed.values()))
     written = {spelling: proposed.get(kept, kept) for spelling, kept in aliases.items()}
     written |= {name: other for name, other in proposed.items() if name in set(found)}
-    return _line(splits, strange, written, proposed, also), proposed
+    return [_line(splits, strange, written, proposed, also)], proposed
 
 
-def flow(mapping: dict[str, str]) -> str:
-    """A mapping as one writes it into params.yaml, on one line."""
-    return yaml.safe_dump(
-        mapping, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1_000_000
-    ).strip()
+def aliasing(aliases: dict[str, str]) -> str:
+    """What to write into params.yaml, on one line, quoted where YAML wants it."""
+    written = yaml.safe_dump(
+        aliases, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1_000_000
+    )
+    return f"data.class_aliases: {written.strip()}"
 
 
 def some(names: Sequence[str], most: int = 5) -> str:
@@ -95,11 +96,13 @@ def _line(
     proposed: dict[str, str],
     also: list[str],
 ) -> str:
-    have = "has" if len(splits) == 1 else "have"
     one = len(strange) == 1
-    told = f"{listed(splits)} {have} the class{'' if one else 'es'} {some(strange)}"
+    told = (
+        f"data.class_aliases: {listed(splits)} {'has' if len(splits) == 1 else 'have'} the "
+        f"class{'' if one else 'es'} {some(strange)}, which train lacks"
+    )
     if not proposed:
-        return f"{told}, which train lacks; name classes alike with data.class_aliases, or remove"
+        return f"{told}; call classes alike in all splits, or remove these images"
     rest = f" (or another that is missing there: {some(also)})" if also else ""
     same = f"{'that is' if one else 'they are'} train's {some(list(proposed.values()))}"
-    return f"{told}, which train lacks; if {same}{rest}, write data.class_aliases: {flow(written)}"
+    return f"{told}; if {same}{rest}, write {aliasing(written)}"

@@ -1,4 +1,4 @@
-"""Pictures of the worst duplicates, small enough to stand in the report itself."""
+"""Small pictures of the worst duplicates, for people to judge by."""
 
 import base64
 import io
@@ -7,57 +7,56 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int64, UInt8
+from jaxtyping import UInt8
 from PIL import Image
 
-from assay.data.worst import members, worst_first
+from assay.data.worst import equal_groups, members, worst_first
 
-GROUPS, MEMBERS, SIDE = 24, 4, 96
-_SHARP = 48  # up to this side an image is kept pixel by pixel
+GROUPS, IMAGES, SIDE = 12, 4, 96  # of each kind; of a group; pixels
+_SHARP = 48  # up to this side a picture keeps every pixel as it is
 Pixels = UInt8[np.ndarray, "h w c"]
 
 
-def examples(
-    table: pd.DataFrame, groups: Int64[np.ndarray, " n"], pixels: Callable[[int], Pixels]
-) -> list[dict[str, Any]]:
-    """The worst groups of duplicates, some images of each with name, split, label and picture.
+def examples(table: pd.DataFrame, read: Callable[[int], Pixels]) -> list[dict[str, Any]]:
+    """Some groups of equal and of near-equal images, the worst of each kind first.
 
-    The table has the columns name, split, label and hash, and `pixels` reads the image of one of
-    its rows. Pictures are data URIs, or empty where the channels are not those of a picture.
+    `table` is as `audit` takes it; `read` gives the pixels of a row. Each image has a `src`, a data
+    URI of at most 96 pixels a side, beside its name, split and label.
     """
     table = table.reset_index(drop=True)
-    worst = worst_first(table, groups).head(GROUPS)
+    near = table["near"].to_numpy()
     told = []
-    for number, facts in zip(worst.index.tolist(), worst.to_dict("records"), strict=True):
-        shown = members(table, groups, number, MEMBERS)
-        images = [
-            _example(row, pixels(place))
-            for place, row in zip(shown.index.tolist(), shown.to_dict("records"), strict=True)
-        ]
-        told.append(
-            {name: facts[name] for name in ("near", "conflicting", "across")}
-            | {"size": facts["images"], "images": images}
-        )
+    for kind, groups in (("equal", equal_groups(table)), ("near-equal", near)):
+        facts = worst_first(table, groups)
+        worst = facts[facts["near"] == (kind == "near-equal")].head(GROUPS)
+        for number, about in zip(worst.index.tolist(), worst.to_dict("records"), strict=True):
+            shown = members(table, groups, number, IMAGES)
+            told.append(
+                {
+                    "kind": kind,
+                    "conflicting": about["conflicting"],
+                    "across": about["across"],
+                    "more": about["images"] - len(shown),
+                    "images": _shown(shown, read),
+                }
+            )
     return told
 
 
-def picture(image: Pixels) -> str:
-    """A small image as a data URI: JPEG, or PNG where it is tiny."""
-    height, width, channels = image.shape
-    if channels not in {1, 3}:
-        return ""
-    drawn = Image.fromarray(image[:, :, 0] if channels == 1 else image)
+def picture(pixels: Pixels) -> str:
+    """A data URI: PNG where the image is tiny, else JPEG; of many channels, the first three."""
+    channels = pixels[:, :, :3] if pixels.shape[2] > 2 else pixels[:, :, 0]
+    image = Image.fromarray(np.ascontiguousarray(channels))
+    kind = "JPEG" if max(image.size) > _SHARP else "PNG"
+    image.thumbnail((SIDE, SIDE))
     file = io.BytesIO()
-    if max(height, width) <= _SHARP:
-        drawn.save(file, "PNG", optimize=True)
-        kind = "png"
-    else:
-        drawn.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=None)
-        drawn.save(file, "JPEG", quality=85)
-        kind = "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+    image.save(file, kind, quality=85)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def _example(row: dict[Any, Any], image: Pixels) -> dict[str, str]:
-    label = "" if pd.isna(row["label"]) else row["label"]
-    return {"name": row["name"], "split": row["split"], "label": label, "picture": picture(image)}
+def _shown(group: pd.DataFrame, read: Callable[[int], Pixels]) -> list[dict[str, str]]:
+    columns = zip(group["name"], group["split"], group["label"].fillna(""), strict=True)
+    return [
+        {"src": picture(read(row)), "name": name, "split": split, "label": label}
+        for row, (name, split, label) in zip(group.index.tolist(), columns, strict=True)
+    ]

@@ -22,3 +22,13 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
             found.append((seen[look], name))
         seen.setdefault(look, name)
     return found
+
+
+def differing_in_case(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Names that differ in nothing but upper and lower case."""
+    seen: dict[str, str] = {}
+    return [
+        (seen[look], name)
+        for name in names
+        if seen.setdefault(look := name.casefold(), name) != name
+    ]

@@ -42,7 +42,7 @@ def pack(
     sums, digest = np.zeros((2, channels)), hashlib.sha256()
     with replacing(folder / IMAGES) as beside:
         array = np.lib.format.open_memmap(beside, "w+", np.uint8, (len(split), *size, channels))
-        target = _Target(beside, array.offset, array.shape[1:])
+        target = _Target(beside, array.offset, size, channels)
         work = functools.partial(_pack, target, ingested.file, packing.fit)
         for _, done in over_cores(work, _pieces(ingested.table.loc[split["place"]], folder.name)):
             sums += done.sums
@@ -83,11 +83,12 @@ def rearranged(ingested: Ingested, part: pd.DataFrame, *, shuffled: bool) -> pd.
 
 
 class _Target(NamedTuple):
-    """The .npy file to fill: where its data start, and the shape h w c of a row."""
+    """The .npy file to fill: where its data start, and the size (h, w) and channels of a row."""
 
     path: Path
     start: int
-    shape: tuple[int, ...]
+    size: tuple[int, int]
+    channels: int
 
 
 class _Packed(NamedTuple):
@@ -116,14 +117,14 @@ def _pieces(table: pd.DataFrame, name: str) -> Iterator[_Piece]:
 
 def _pack(target: _Target, source: Path, fit: Fit, piece: _Piece) -> _Packed:
     """Fill some rows of the array; each image's hash, and the sums by channel."""
-    block = np.empty((len(piece.images), *target.shape), np.uint8)
+    block = np.empty((len(piece.images), *target.size, target.channels), np.uint8)
     hashes = []
     with source.open("rb") as file:
         for pixels, (offset, length, shape) in zip(block, piece.images, strict=True):
             file.seek(offset)
             data = file.read(length)
             image = data if shape is None else np.frombuffer(data, np.uint8).reshape(shape)
-            pixels[...] = fitted(image, target.shape[:2], fit, target.shape[2])
+            pixels[...] = fitted(image, target.size, fit, target.channels)
             hashes.append(xxhash.xxh3_128_digest(pixels.data))
     with target.path.open("rb+") as file:
         file.seek(target.start + piece.first * block[0].nbytes)

@@ -1,34 +1,47 @@
-"""From packed pixels to what a network eats: in training with augmentation, else without."""
+"""From packed pixels and labels to what a network trains on: augmented, mixed, normalised."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from assay.data.augment import augmented
-from assay.data.normalise import Normaliser, unit
+from assay.data.augment.mix import drawn_mix, mixed, soft_targets
+from assay.data.normalise import Normaliser
 from assay.params.augment import Augment
-from assay.params.preprocess import Normalisation
 
 Pixels = UInt8[Tensor, "n c h w"]
 Images = Float[Tensor, "n c h w"]
+Labels = Int64[Tensor, " n"]
+Targets = Labels | Float[Tensor, "n k"]
+Prepare = Callable[[Pixels, Labels, torch.Generator], tuple[Images, Targets]]
+
+CACHED = 2**20  # values of a part of a batch on a CPU: 4 MB of floats stay in its cache
 
 
-def preparations(
-    augment: Augment, kind: Normalisation, meta: dict[str, Any], device: torch.device
-) -> tuple[Callable[[Pixels, torch.Generator], Images], Callable[[Pixels], Images]]:
-    """Two functions of a batch: random augmentation then normalisation; normalisation alone.
+def preparation(augment: Augment, normalise: Normaliser, classes: int) -> Prepare:
+    """A function of a batch: its inputs, and its labels or, where images mix, soft targets."""
 
-    `meta` holds the training split's mean and deviation by channel, in units of 0 to 1.
-    """
-    normalise = Normaliser(kind, meta["mean"], meta["deviation"], device)
+    def prepare(
+        pixels: Pixels, labels: Labels, generator: torch.Generator
+    ) -> tuple[Images, Targets]:
+        if not augment.mixes:
+            parts = [normalise(augmented(part, augment, generator)) for part in _parts(pixels)]
+            return _joined(parts), labels
+        images = _joined([augmented(part, augment, generator) for part in _parts(pixels)])
+        mix = drawn_mix(images.shape, augment.mixup, augment.cutmix, images.device, generator)
+        return normalise(mixed(images, mix)), soft_targets(labels, classes, mix)
 
-    def random(pixels: Pixels, generator: torch.Generator) -> Images:
-        return normalise(augmented(unit(pixels), augment, generator))
+    return prepare
 
-    def plain(pixels: Pixels) -> Images:
-        return normalise(unit(pixels))
 
-    return random, plain
+def _parts(pixels: Pixels) -> tuple[Pixels, ...]:
+    """On a CPU so few images at a time that every step finds them in the cache."""
+    if pixels.device.type != "cpu":
+        return (pixels,)
+    return pixels.split(max(1, CACHED // pixels[0].numel()))
+
+
+def _joined(parts: list[Images]) -> Images:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)

@@ -6,45 +6,39 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int64
 
-from assay.data.worst import members, worst_first
+from assay.data.worst import equal_groups, members, worst_first
 
-EXAMPLES, MEMBERS = 20, 8
+EXAMPLES, IMAGES = 20, 8  # groups; images of each
 Groups = Int64[np.ndarray, " n"]
 
 
 def equal_images(table: pd.DataFrame) -> dict[str, Any]:
-    """Images that equal an earlier one, and how far their splits and labels disagree."""
-    equal = _equal(table)
-    found = _told(table, equal, worst_first(table, equal))
+    """Images that equal others, and how far their splits and labels disagree."""
+    equal = equal_groups(table)
     again = {part: int(_in_train(table, equal, part).sum()) for part in ("val", "test")}
-    return found | {"repeated_images": len(table) - len(np.unique(equal)), "also_in_train": again}
+    return _told(table, equal, worst_first(table, equal)) | {"also_in_train": again}
 
 
-def near_images(table: pd.DataFrame, groups: Groups) -> dict[str, Any]:
-    """The groups that hold different images; `also_in_train` leaves out equal ones."""
-    equal = _equal(table)
-    facts = worst_first(table, groups)
-    facts = facts[facts["near"]]
+def near_images(table: pd.DataFrame) -> dict[str, Any]:
+    """Groups of `near` that hold different images; `also_in_train` leaves out equal ones."""
+    equal, near = equal_groups(table), table["near"].to_numpy()
+    facts = worst_first(table, near)
     again = {
-        part: int((_in_train(table, groups, part) & ~_in_train(table, equal, part)).sum())
+        part: int((_in_train(table, near, part) & ~_in_train(table, equal, part)).sum())
         for part in ("val", "test")
     }
-    return _told(table, groups, facts) | {
-        "groups": len(facts),
-        "images": int(facts["images"].sum()),
-        "largest": int(facts["images"].max()) if len(facts) else 0,
-        "also_in_train": again,
-    }
+    return _told(table, near, facts[facts["near"]]) | {"also_in_train": again}
 
 
 def _told(table: pd.DataFrame, groups: Groups, facts: pd.DataFrame) -> dict[str, Any]:
+    few = facts.head(EXAMPLES).index.tolist()
     return {
+        "groups": len(facts),
+        "repeated_images": int(facts["images"].sum()) - len(facts),
+        "largest": int(facts["images"].max()) if len(facts) else 0,
         "across_splits": int(facts["across"].sum()),
         "conflicting_labels": int(facts["conflicting"].sum()),
-        "examples": [
-            _example(members(table, groups, number, MEMBERS), size)
-            for number, size in zip(*_first(facts), strict=True)
-        ],
+        "examples": [_example(members(table, groups, number, IMAGES)) for number in few],
     }
 
 
@@ -54,20 +48,9 @@ def _in_train(table: pd.DataFrame, groups: Groups, part: str) -> "pd.Series[bool
     return (table["split"] == part) & known
 
 
-def _example(group: pd.DataFrame, size: int) -> dict[str, Any]:
+def _example(group: pd.DataFrame) -> dict[str, list[str]]:
     return {
-        "size": size,
-        "images": list(group["name"]),
-        "splits": list(group["split"]),
-        "labels": ["" if pd.isna(label) else label for label in group["label"]],
+        "images": group["name"].tolist(),
+        "splits": group["split"].tolist(),
+        "labels": group["label"].fillna("").tolist(),
     }
-
-
-def _equal(table: pd.DataFrame) -> Groups:
-    return pd.factorize(table["hash"])[0].astype(np.int64)
-
-
-def _first(facts: pd.DataFrame) -> tuple[list[int], list[int]]:
-    """The numbers and sizes of the worst groups."""
-    few = facts.head(EXAMPLES)
-    return few.index.tolist(), few["images"].tolist()

@@ -7,6 +7,11 @@ from jaxtyping import Int64
 Groups = Int64[np.ndarray, " n"]
 
 
+def equal_groups(table: pd.DataFrame) -> Groups:
+    """A number for each row, the same for equal images."""
+    return pd.factorize(table["hash"])[0].astype(np.int64)
+
+
 def worst_first(table: pd.DataFrame, groups: Groups) -> pd.DataFrame:
     """A row for each group of two images or more, with the group's number as its index.
 

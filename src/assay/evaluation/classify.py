@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 
 from assay.data.batches import Batches
+from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
-from assay.data.prepare import preparations
 from assay.device import prepared
 from assay.evaluation.predict import logits
 from assay.fault import Fault
@@ -29,8 +29,7 @@ class Classifier:
         self._device, self._precision = prepared(self.saved.plan.train, device)
         self._memory = self.saved.plan.train.resident_gb
         self._network = load_network(folder, self.saved, weights, self._device)
-        plan = self.saved.plan
-        _, self._plain = preparations(plan.augment, plan.normalise, self.saved.meta, self._device)
+        self._plain = Normaliser(self.saved.plan.normalise, self.saved.meta, self._device)
         self.images, self.seconds = 0, 0.0
 
     def probabilities(self, packed: Packed) -> Float[np.ndarray, "n k"]:

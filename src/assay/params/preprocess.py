@@ -4,7 +4,7 @@ from typing import Literal
 
 from assay.params.section import Section, Size
 
-Normalisation = Literal["unit", "dataset"]
+Normalisation = Literal["unit", "dataset", "imagenet", "per_image"]
 Fit = Literal["squash", "crop", "pad"]
 
 

@@ -19,6 +19,10 @@ def _boolean(given: Any) -> Any:
     return _BOOLEANS.get(given.lower(), given) if isinstance(given, str) else given
 
 
+def _none_where_off(given: Any) -> Any:
+    return None if _boolean(given) is False else given
+
+
 def _pair(given: Any) -> Any:
     return [given, given] if isinstance(given, int) and not isinstance(given, bool) else given
 
@@ -35,4 +39,5 @@ Positive = Annotated[float, Field(gt=0)]
 Range = Annotated[tuple[float, float], BeforeValidator(_tuple)]
 Shape = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
 Side = Annotated[int, Field(ge=1, le=4096)]
+Switch = BeforeValidator(_none_where_off)  # of a group or null: `off` is null
 Size = Annotated[tuple[Side, Side], BeforeValidator(_tuple), BeforeValidator(_pair)]

@@ -49,12 +49,3 @@ def images(data: dict[str, Any]) -> Table:
             for name, counts in ((name, data["per_class"][name]) for name in data["classes"])
         ),
     )
-
-
-def equal_images(data: dict[str, Any]) -> Table:
-    """Some groups of equal images: which they are, where they lie, what they are called."""
-    keys = ("images", "splits", "labels")
-    return table(
-        keys,
-        ([word(", ".join(group[key])) for key in keys] for group in data["duplicates"]["examples"]),
-    )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assay.params.experiment import Experiment
-from assay.report import class_tables, plain_tables, score_tables, story
+from assay.report import audited, class_tables, plain_tables, score_tables, story
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.provenance import machine_words, provenance
@@ -30,7 +30,8 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "compared": story.compared(found.results),
         "outcome": story.outcome(found),
         "warnings": story.warnings(found.results),
-        "audited": story.audited(found.results.data),
+        "contents": audited.contents(found.results.data),
+        "audit": audited.findings(found.results.data),
         "machines": [machine_words(machine) for machine in machines],
         "provenance": provenance(found.results.data, machines),
     }
@@ -50,6 +51,5 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "confused": class_tables.confused(confusion(runs, found.judged), classes),
         "costs": plain_tables.costs(found.cost),
         "images": class_tables.images(results.data),
-        "equal_images": class_tables.equal_images(results.data),
         "differing": plain_tables.differing(experiment.plans),
     }

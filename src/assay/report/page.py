@@ -47,6 +47,10 @@ def _pictures(found: Findings) -> dict[str, Any]:
         "accuracies": [figures.accuracies(found, split) for split in found.differences],
         "curves": figures.curves(found.results),
         "matrix": matrix(counts, found.results.data["classes"]),
+        "number_of": {
+            "equal": found.results.data["duplicates"]["groups"],
+            "near-equal": found.results.data["near_duplicates"]["groups"],
+        },
     }
 
 

@@ -46,6 +46,7 @@ class Results:
     """The audit of the data, and every run of the grid in the order of params.yaml."""
 
     data: dict[str, Any]
+    examples: list[dict[str, Any]]
     runs: tuple[Run, ...]
 
     @cached_property
@@ -76,6 +77,7 @@ def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
     """Read every file of every run; a Fault names one that is missing or broken."""
     results = Results(
         data=_read(root / "metrics/data.json", read_json),
+        examples=_read(root / "data/examples.json", read_json),
         runs=tuple(_run(variant, seed, root) for variant, seed in runs),
     )
     for run in results.runs[1:]:

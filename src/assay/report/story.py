@@ -1,18 +1,16 @@
 """The headline in words: what was compared, what came out, and what to beware of."""
 
-from typing import Any
-
 from assay.evaluation.compare import Difference
 from assay.evaluation.intervals import Interval
 from assay.fault import listed
+from assay.report import audited
 from assay.report.cost import machines
 from assay.report.findings import Findings
 from assay.report.results import Results
 from assay.report.score_tables import SPLIT_WORDS
-from assay.report.tables import percent, probability, signed, signed_span, span
+from assay.report.tables import counted, percent, probability, signed, signed_span, span
 
 PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last word"}
-_GROUPS = "groups of equal images"
 
 
 def headline(found: Findings) -> str:
@@ -37,8 +35,8 @@ def compared(results: Results) -> str:
     sizes = [f"{data['splits'][s]:,} {PURPOSE[s]}" for s in PURPOSE if data["splits"][s]]
     names = listed(variants) if len(variants) <= 4 else f"{len(variants)} variants"
     each = "each " if len(variants) > 1 else ""
-    classes = _count(len(data["classes"]), "class", "classes")
-    seeds = _count(results.seeds, "seed")
+    classes = counted(len(data["classes"]), "class", "classes")
+    seeds = counted(results.seeds, "seed")
     return f"{names}, {each}trained from {seeds}, on images of {classes}: {listed(sizes)}."
 
 
@@ -85,7 +83,7 @@ def _pair(one: str, other: str, pairs: list[Difference]) -> Difference:
 
 def warnings(results: Results) -> list[str]:
     """What a reader must know before believing the numbers."""
-    told = [*_subset(results.data), *_equal(results.data["duplicates"])]
+    told = audited.warnings(results.data)
     if results.seeds == 1:
         told.append(
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "
@@ -98,43 +96,3 @@ def warnings(results: Results) -> list[str]:
     if len(machines(results)) > 1:
         told.append("Runs were timed on more than one machine: their timings do not compare.")
     return told
-
-
-def audited(data: dict[str, Any]) -> str:
-    """What the data hold, in two sentences."""
-    images, equal = data["images"], data["duplicates"]
-    shape = " × ".join(map(str, data["shape"]))
-    across = _count(equal["across_splits"], "group of equal images lies", _GROUPS + " lie")
-    conflicting = _count(equal["conflicting_labels"], "bears", "bear")
-    repeats = _count(equal["repeated_images"], "image repeats", "images repeat")
-    return (
-        f"{images['labelled']:,} labelled images of {shape} (channels, height, width), "
-        f"{images['unlabelled']:,} unlabelled. {repeats} an earlier one; {across} in more than "
-        f"one split, {conflicting} more than one label."
-    )
-
-
-def _subset(data: dict[str, Any]) -> list[str]:
-    if data["limit"] is None:
-        return []
-    used, there = data["images"]["used"], data["images"]["labelled"]
-    return [f"A subset, for a quick look: {used:,} of {there:,} labelled images (split.limit)."]
-
-
-def _equal(duplicates: dict[str, Any]) -> list[str]:
-    told = []
-    if across := duplicates["across_splits"]:
-        groups = _count(across, "group of equal images lies", _GROUPS + " lie")
-        known = listed(f"{n:,} {part}" for part, n in duplicates["also_in_train"].items())
-        told.append(
-            f"{groups} in more than one split: {known} images are also among those to train on, "
-            "and a network may know their answers by heart."
-        )
-    if conflicting := duplicates["conflicting_labels"]:
-        groups = _count(conflicting, "group of equal images bears", _GROUPS + " bear")
-        told.append(f"{groups} more than one label: no network can get all of them right.")
-    return told
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -94,3 +94,8 @@ def shortened(text: str, longest: int) -> str:
 def percent(share: float) -> str:
     """0.95 as 95%."""
     return f"{100 * share:.4g}%"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 image`, `2 images`; `many` is the plural where it is not `one` and an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

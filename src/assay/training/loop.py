@@ -13,15 +13,17 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from assay.data.batches import Batches
+from assay.data.prepare import Prepare, Targets
 from assay.evaluation.predict import losses_and_hits
 from assay.fault import Fault
 from assay.training.seeds import number, stream
 
-Prepare = Callable[[UInt8[Tensor, "n c h w"], torch.Generator], Float[Tensor, "n c h w"]]
-
 
 class Epoch(NamedTuple):
-    """What one epoch gave; train values are means over its steps, in training mode."""
+    """What one epoch gave; train values are means over its steps, in training mode.
+
+    Of a mixed image the training accuracy counts the share of its target that the answer has.
+    """
 
     epoch: int
     lr: float
@@ -34,7 +36,7 @@ class Epoch(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How to train: augmentation and normalisation in `augment`, normalisation alone in `plain`."""
+    """How to train: `augment` gives inputs and targets, `plain` normalises alone."""
 
     epochs: int
     batch_size: int
@@ -100,19 +102,28 @@ def _train_epoch(
     losses, hits, rates = [], [], []
     for images, labels in train.shuffled(recipe.batch_size, order):
         rates.append(float(optimiser.param_groups[0]["lr"]))
-        inputs = recipe.augment(images, changes)  # in fp32: bf16 grids would misplace pixels
+        # in fp32: bf16 grids would misplace pixels
+        inputs, targets = recipe.augment(images, labels, changes)
         with torch.autocast(device.type, recipe.precision, recipe.precision != torch.float32):
             logits = network(inputs)
         logits = logits.float()
-        loss = F.cross_entropy(logits, labels)
+        loss = F.cross_entropy(logits, targets)
         loss.backward()
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         schedule.step()
         losses.append(loss.detach())
-        hits.append((logits.detach().argmax(1) == labels).float().mean())
+        hits.append(_found(logits.detach(), targets))
         on_batch(len(labels))
     return torch.stack(losses).cpu(), torch.stack(hits).cpu(), rates
+
+
+def _found(logits: Float[Tensor, "n k"], targets: Targets) -> Float[Tensor, ""]:
+    """Mean share of the target that the answer has: with labels, the share of hits."""
+    answers = logits.argmax(1)
+    if targets.ndim == 1:
+        return (answers == targets).float().mean()
+    return targets.gather(1, answers[:, None]).mean()
 
 
 def validate(network: nn.Module, val: Batches, recipe: Recipe) -> tuple[float, float] | None:

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from assay.data.batches import Batches
+from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
-from assay.data.prepare import preparations
+from assay.data.prepare import preparation
 from assay.device import machine, prepared
 from assay.evaluation.cost import count_parameters, multiply_adds, peak_memory
 from assay.fault import Fault
@@ -56,7 +57,8 @@ def train(
     optimiser = make_optimiser(network, to)
     steps = to.epochs * (len(images) // to.batch_size)
     schedule = make_schedule(to.schedule, optimiser, lr=to.lr, steps=steps)
-    augment, plain = preparations(plan.augment, plan.normalise, packed.meta, device)
+    plain = Normaliser(plan.normalise, packed.meta, device)
+    augment = preparation(plan.augment, plain, classes)
     recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
     epochs: list[Epoch] = []
     best: State = {}

@@ -6,6 +6,12 @@ import io
 
 import pytest
 from data.sources.conftest import STORAGES, store
+from hypothesis import given
+from hypothesis import strategies as some
+
+from assay.data.sources import csv_text, index_rows
+
+COLUMNS = index_rows.Columns("filepaths", "labels", None)
 
 LABELS = ["7", "a, b", 'say "x"', "two\nlines", "🦋 <b>&", " é ", "NA", "null", "1e3", "01", "a/b"]
 
@@ -54,6 +60,16 @@ def test_labels_of_any_characters_come_through_however_lines_end(found, index, e
     assert images == [
         (i, f"x/{i}.jpg", None, label, f"x/{i}.jpg".encode()) for i, label in enumerate(LABELS)
     ]
+
+
+@given(some.lists(some.text(min_size=1).filter(str.strip), min_size=1))
+def test_any_text_is_a_label(labels):
+    labels = [label.encode(errors="replace").decode() for label in labels]
+    rows = [["filepaths", "labels"], *([str(i), label] for i, label in enumerate(labels))]
+    text = as_csv(rows, "\r\n")  # with "\n" the writer of Python 3.11 leaves "\r" without quotes
+    with csv_text.text_of(io.BytesIO(text), "i.csv") as opened:
+        read = list(index_rows.rows(opened, "i.csv", COLUMNS))
+    assert [row.label for row in read] == labels
 
 
 @pytest.mark.parametrize("storage", STORAGES)

@@ -231,6 +231,15 @@ def test_a_cell_that_is_no_pixel_is_told_with_row_column_and_value(told, cell, a
     assert "0 to 255" in line
 
 
+@pytest.mark.parametrize("cell", ["0x10", "0X1f", '"0x1"', " 0x1"])
+@pytest.mark.parametrize("label", ["x", "0x10"])
+def test_a_hexadecimal_pixel_is_told_though_all_else_is_well(monkeypatch, told, cell, label):
+    content = f"{HEADER}{label},1,2,3,4\n{label},1,2,{cell},4\n"
+    for block in range(20, 30):  # so that a piece of the file ends at every place of the cell
+        monkeypatch.setattr(pixel_csv, "BLOCK", block)
+        assert told(content).startswith("row 2, column 'c': '0")
+
+
 @pytest.mark.parametrize("cell", ["", " ", '""'])
 def test_a_missing_pixel_is_told_with_row_and_column(told, cell):
     line = told(f"{HEADER}x,1,2,3,4\nx,1,2,{cell},4\n")

@@ -62,7 +62,11 @@ def opened(path: Path) -> Tree:
     start = _start(path)
     if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
         raise Fault(f"{path}: a web page, and no archive; download the archive itself")
-    storage = zip_storage if start.startswith(b"PK") or path.suffix == ".zip" else tar_storage
+    storage = (
+        zip_storage
+        if start.startswith((b"PK\x03\x04", b"PK\x05\x06")) or path.suffix == ".zip"
+        else tar_storage
+    )
     return _tree(path, storage.members(path), storage.contents)
 
 

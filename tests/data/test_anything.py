@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from data.sources.conftest import STORAGES, store
 
-from assay.data.sources.anything import read_any
+from assay.data.anything import read_any
 from assay.fault import Fault
 
 

@@ -41,8 +41,10 @@ def _files(tree: Tree, names: list[str]) -> Iterator[Found | Fault]:
     yield from tree.faults()
     ranks = {name: rank for rank, name in enumerate(names)}
     for name, content in tree.stream(names):
-        found = isinstance(content, bytes)
-        yield Found(ranks[name], name, None, None, content) if found else content
+        if isinstance(content, Fault):
+            yield content
+        else:
+            yield Found(ranks[name], name, None, None, content)
 
 
 def _csv(path: Path, label: str, image: str, shape: tuple[int, int, int] | None) -> Reading:

@@ -1,0 +1,90 @@
+"""The rival's input pipeline: decoded images, torchvision's transforms, a DataLoader."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, default_collate
+from torchvision.transforms import v2
+
+from assay.params.augment import Affine, Augment, ColorJitter
+
+Moments = tuple[list[float], list[float]]
+
+
+class Pictures(Dataset[tuple[Tensor, int]]):
+    """Images (Pillow's, or uint8 tensors c h w) and labels, transformed one by one."""
+
+    def __init__(
+        self, images: Sequence[Image.Image | Tensor], labels: list[int], transform: v2.Transform
+    ) -> None:
+        self._images, self._labels, self._transform = images, labels, transform
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __getitem__(self, row: int) -> tuple[Tensor, int]:
+        return self._transform(self._images[row]), self._labels[row]
+
+
+def transforms(augment: Augment, size: tuple[int, int], moments: Moments | None) -> v2.Transform:
+    """What a good student writes for `augment`, one resampling for rotate and affine."""
+    crop, jitter, erase = augment.resized_crop, augment.color_jitter, augment.erase
+    steps: list[Any] = [
+        augment.hflip and v2.RandomHorizontalFlip(augment.hflip),
+        augment.pad_crop and v2.RandomCrop(size, augment.pad_crop),
+        crop and v2.RandomResizedCrop(size, crop.scale, crop.ratio),
+        _turned(augment),
+        jitter != ColorJitter()
+        and v2.ColorJitter(jitter.brightness, jitter.contrast, jitter.saturation, jitter.hue),
+        v2.ToImage(),
+        v2.ToDtype(torch.float32, scale=True),
+        erase and v2.RandomErasing(erase.probability, erase.scale, erase.ratio),
+        moments and v2.Normalize(*moments),
+    ]
+    return v2.Compose([step for step in steps if step])
+
+
+def mixing(augment: Augment, classes: int) -> Callable[[list[Any]], Any] | None:
+    """A collate_fn that mixes the images of a batch, or None."""
+    kinds: list[Any] = [
+        *([v2.MixUp(alpha=augment.mixup, num_classes=classes)] if augment.mixup else []),
+        *([v2.CutMix(alpha=augment.cutmix, num_classes=classes)] if augment.cutmix else []),
+    ]
+    return partial(_mixed, v2.RandomChoice(kinds)) if kinds else None
+
+
+def loader(
+    pictures: Pictures, batch_size: int, *, workers: int, collate: Any, device: torch.device
+) -> DataLoader[Any]:
+    """Shuffled full batches; the workers outlive an epoch."""
+    return DataLoader(
+        pictures,
+        batch_size,
+        shuffle=True,
+        drop_last=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        collate_fn=collate,
+        pin_memory=device.type == "cuda",
+    )
+
+
+def _turned(augment: Augment) -> v2.Transform | None:
+    affine, bilinear = augment.affine, v2.InterpolationMode.BILINEAR
+    if affine == Affine():
+        return v2.RandomRotation(augment.rotate, bilinear) if augment.rotate else None
+    return v2.RandomAffine(
+        augment.rotate,
+        translate=(affine.translate, affine.translate),
+        scale=affine.scale,
+        shear=affine.shear,
+        interpolation=bilinear,
+    )
+
+
+def _mixed(mix: Callable[..., Any], samples: list[Any]) -> Any:
+    return mix(*default_collate(samples))
