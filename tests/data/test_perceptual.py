@@ -45,8 +45,8 @@ def test_an_image_has_the_same_hash_alone_and_among_others():
 
 def test_a_small_image_has_no_thumbnail():
     assert thumbnail(np.asarray(picture(0, side=63))) is None
-    assert thumbnail(np.zeros((64, 63, 1), np.uint8)) is None
-    assert thumbnail(np.zeros((64, 64, 1), np.uint8)).shape == (SIDE, SIDE)
+    assert thumbnail(np.asarray(picture(0, side=64))).shape == (SIDE, SIDE)
+    assert thumbnail(np.asarray(picture(0, side=64).convert("L"))[:, :, None]) is not None
 
 
 def test_what_is_neither_grey_nor_rgb_has_no_thumbnail():

@@ -31,7 +31,7 @@ def told(study):
 class Page(html.parser.HTMLParser):
     """Collects open tags, links and text; fails on tags that close what is not open."""
 
-    EMPTY = frozenset({"meta", "link", "rect", "path", "use", "line", "br"})
+    EMPTY = frozenset({"meta", "link", "rect", "path", "use", "line", "br", "img"})
 
     def __init__(self, text):
         super().__init__()

@@ -8,7 +8,7 @@ import pytest
 from assay.report import summary
 from assay.report.choice import best_seed, ranked
 from assay.report.cost import cost_json, seconds_to
-from assay.report.submission import submission
+from assay.report.submission import winners_submission
 
 
 def numbers(value, prefix=""):
@@ -94,7 +94,7 @@ def test_without_validation_nothing_is_chosen_and_nothing_submitted(study):
     _, found = study.write()
     differences = summary.differences(found, 0.95)
     assert summary.comparison_json(differences, found, 0.95)["chosen"] is None
-    assert submission(found) == "ImageId,Label\n"
+    assert winners_submission(found) == "ImageId,Label\n"
 
 
 def test_time_to_accuracy_counts_the_epochs_up_to_the_first_that_reaches_it(study):
