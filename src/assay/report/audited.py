@@ -79,7 +79,9 @@ def _conflicting(found: dict[str, Any], kind: str) -> list[str]:
     if not found["conflicting_labels"]:
         return []
     groups = _groups(found["conflicting_labels"], kind, "bears", "bear")
-    return [f"{groups} more than one label: no network can get all of them right."]
+    seen = "the section Data shows some"
+    sure = "no network can get all of them right" if kind == "equal" else seen
+    return [f"{groups} more than one label: {sure}."]
 
 
 def _crowded(data: dict[str, Any]) -> list[str]:
