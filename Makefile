@@ -32,9 +32,12 @@ check: setup
 ui: setup
 	mlflow ui --host 127.0.0.1 --backend-store-uri sqlite:///mlflow.db
 
+# IMAGES=FOLDER measures augmentation on photographs instead of the default study's small digits.
 bench: setup
 	dvc repro preprocess
 	python benchmarks/training.py
+	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")
+	$(if $(IMAGES),python benchmarks/data.py --images "$(IMAGES)")
 
 # Renew requirements.txt after a change in pyproject.toml (needs uv; the hashes are of every platform).
 lock:

@@ -29,7 +29,7 @@ from assay.params.augment import Affine, Augment, ColorJitter, Erase, ResizedCro
 PACKED, SCRIPT = Path("data/packed/train"), "python benchmarks/augment.py"
 WORKERS, CLASSES = 2, 10
 MEAN, DEVIATION = 0.5, 0.25  # of every channel: the values cost nothing
-BATCHES = {32: (128, 32), 224: (32, 12)}  # images of a batch and batches of an epoch, by side
+BATCHES = {32: (128, 24), 224: (32, 10)}  # images of a batch and batches of an epoch, by side
 
 
 def augmentations(side: int) -> dict[str, Augment]:

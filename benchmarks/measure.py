@@ -9,7 +9,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-EPOCHS, SECONDS = 3, 2.0  # at least so many epochs, and so long
+EPOCHS, SECONDS = 2, 1.0  # at least so many epochs, and so long
 
 
 def alone(measure: Callable[..., T], *given: object) -> T:

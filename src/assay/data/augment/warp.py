@@ -45,7 +45,7 @@ def warped(
         moves = affinities(
             draw, h, w, translate=affine.translate, scale=affine.scale, shear=affine.shear
         )
-        maps = moves if maps is None else maps[:, :, :2] @ moves
+        maps = moves if maps is None else _applied(maps, moves)
     return resampled(images, maps, crops)
 
 
@@ -80,7 +80,7 @@ def affinities(
     maps = _maps(shrink, -shrink * slant, torch.zeros_like(shrink), shrink)
     right = draw.uniform(-translate * w, translate * w)
     down = draw.uniform(-translate * h, translate * h)
-    maps[:, :, 2:] = -(maps[:, :, :2] @ torch.stack([right, down], 1)[:, :, None])
+    maps[:, :, 2:] = -_applied(maps, torch.stack([right, down], 1)[:, :, None])
     return maps
 
 
@@ -121,6 +121,11 @@ def _into(place: Tensor, start: Each, length: Each, side: int) -> Tensor:
 def _sampled(images: Images, x: Float[Tensor, "n h w"], y: Float[Tensor, "n h w"]) -> Images:
     grid = torch.stack([x, y], 1).permute(0, 2, 3, 1)  # planes are filled faster than pairs
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _applied(maps: Maps, vectors: Float[Tensor, "n 2 k"]) -> Float[Tensor, "n 2 k"]:
+    """The matrices of `maps` times vectors, in full fp32: TF32 would misplace pixels."""
+    return (maps[:, :, :2, None] * vectors[:, None]).sum(2)
 
 
 def _maps(a: Each, b: Each, d: Each, e: Each) -> Maps:
