@@ -22,12 +22,10 @@ def main() -> None:
     params = experiment.read()
     data, split = params.data, params.split
     found = open_ingested(Path("data/ingested"))
-    predefined = split.method == "predefined"
-    classes = find_classes(found.table, data, found.classes, predefined=predefined)
     near = duplicates(found.table, split.near_duplicates)
+    predefined = split.method == "predefined"
+    classes = find_classes(found.table, data, found.classes, predefined=predefined, groups=near)
     table = found.table.assign(label=classes.labels, near=near)
-    for line in classes.warnings:
-        print(f"warning: {line}", file=sys.stderr)
     if classes.problems:
         _record(params, found, classes, table.assign(split=table["given"].fillna("unused")))
         raise Fault(f"{experiment.FILE}: {classes.problems[0]} (the audit: metrics/data.json)")
@@ -51,14 +49,13 @@ def _record(
     params: experiment.Experiment, found: Ingested, classes: Classes, table: pd.DataFrame
 ) -> None:
     """The audit, also of data that are refused."""
-    known = audit(table, classes.names, found.skipped)
+    known = audit(table, classes, found.skipped)
+    for line in known["warnings"]:
+        print(f"warning: {line}", file=sys.stderr)
     limit, labelled = params.split.limit, known["images"]["labelled"]
     told = {
         "limit": limit if limit is not None and limit < labelled else None,
         "near_within": params.split.near_duplicates,
-        "missing": classes.missing,
-        "problems": classes.problems,
-        "warnings": classes.warnings,
         "source": {
             "format": params.data.format,
             "path": params.data.path,

@@ -49,6 +49,18 @@ def test_hashes_are_together_exactly_where_a_chain_of_near_ones_leads(hashes, th
     assert np.array_equal(same(near(hashes, threshold)), chained(bits <= threshold))
 
 
+@pytest.mark.parametrize("threshold", range(9))
+def test_no_pair_is_missed_wherever_its_bits_differ(threshold):
+    random = np.random.default_rng(threshold)
+    one = random.integers(0, 2**64, 1500, dtype=np.uint64)
+    flips = [sum(1 << int(bit) for bit in random.permutation(64)[:threshold]) for _ in one]
+    hashes, places = np.unique(
+        np.concatenate([one, one ^ np.array(flips, np.uint64)]), return_inverse=True
+    )
+    groups = near(hashes, threshold)[places]
+    assert np.array_equal(groups[:1500], groups[1500:])
+
+
 @given(clouds(), st.integers(0, 6), st.randoms())
 def test_groups_do_not_depend_on_the_order_of_the_rows(hashes, threshold, random):
     rows = [(str(h % 5), int(h)) for h in hashes]

@@ -1,4 +1,4 @@
-"""Laws of the pictures of the worst duplicates."""
+"""Laws of the pictures of duplicates: the worst first, small, and of the image they name."""
 
 import base64
 import io
@@ -8,68 +8,84 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay.data.examples import GROUPS, IMAGES, SIDE, examples
+from assay.data.duplicates import duplicates
+from assay.data.examples import GROUPS, IMAGES, SIDE, examples, picture
 
 
 def table(*rows):
-    """Rows like `train cat 1f a`: split, label, hash, looks."""
-    cells = [row.split() for row in rows]
-    columns = dict(zip(["split", "label", "hash", "looks"], zip(*cells, strict=True), strict=True))
-    frame = pd.DataFrame(columns)
-    frame["near"] = pd.factorize(frame.pop("looks"))[0]
-    frame["label"] = frame["label"].where(frame["label"] != "-", None)
-    return frame.assign(name=[f"{n}.png" for n in range(len(frame))])
+    """Rows like `train cat 1` (split, label, hash); `-` is no label."""
+    split, label, hash_ = zip(*(row.split() for row in rows), strict=True)
+    labels = pd.Series([None if name == "-" else name for name in label], dtype="string")
+    names = [f"{i}.png" for i in range(len(rows))]
+    looks = pd.array([None] * len(rows), dtype="UInt64")
+    return pd.DataFrame(
+        {"name": names, "split": split, "label": labels, "hash": hash_, "phash": looks}
+    )
 
 
-def grey(row):
-    """A picture that is as bright as its row is high."""
-    return np.full((200, 100, 3), 10 * row, np.uint8)
+def shown(*rows, near=None):
+    """Examples of images whose one grey tells their row."""
+    found = table(*rows)
+    found["near"] = duplicates(found, 4) if near is None else near
+    return examples(found, lambda row: np.full((4, 4, 1), row, np.uint8))
 
 
-def shown(image):
-    kind, _, text = image["src"].partition(";base64,")
-    assert kind in {"data:image/png", "data:image/jpeg"}
-    return Image.open(io.BytesIO(base64.b64decode(text)))
+def opened(uri):
+    return Image.open(io.BytesIO(base64.b64decode(uri.split("base64,")[1])))
 
 
-def test_a_group_shows_small_pictures_of_its_own_images():
-    (group,) = examples(table("train cat 1 a", "val - 1 a", "train dog 2 b"), grey)
-    assert [image["name"] for image in group["images"]] == ["0.png", "1.png"]
-    assert [image["split"] for image in group["images"]] == ["train", "val"]
-    assert [image["label"] for image in group["images"]] == ["cat", ""]
-    for row, image in enumerate(group["images"]):
-        assert shown(image).size == (SIDE // 2, SIDE)
-        assert abs(int(np.asarray(shown(image)).mean()) - 10 * row) <= 1
+def test_contradicting_labels_come_first_then_shared_images_then_the_rest():
+    found = shown(
+        "train cat 1", "train cat 1", "train cat 2", "test cat 2", "train cat 3", "train dog 3",
+        "train cat 4", "test dog 4",
+    )  # fmt: skip
+    names = [[one["name"] for one in group["images"]] for group in found]
+    assert names == [["6.png", "7.png"], ["4.png", "5.png"], ["2.png", "3.png"], ["0.png", "1.png"]]
+    kinds = [(group["conflicting"], group["across"]) for group in found]
+    assert kinds == [(True, True), (True, False), (False, True), (False, False)]
 
 
-def test_equal_images_come_before_near_equal_ones_and_the_worst_of_each_first():
-    rows = ["train a 1 x", "train a 1 x", "train a 2 y", "val a 2 y", "val a 3 z", "val b 3 z"]
-    near = ["train a 4 v", "test a 5 v", "train a 6 w", "train b 7 w"]
-    groups = examples(table(*rows, *near), grey)
-    assert [group["kind"] for group in groups] == ["equal"] * 3 + ["near-equal"] * 2
-    assert [group["conflicting"] for group in groups] == [True, False, False, True, False]
-    assert [group["across"] for group in groups] == [False, True, False, False, True]
+def test_each_picture_is_that_of_the_row_it_names():
+    for one in shown("val emu 9", "train cat 1", "test - 1", "train cat 1")[0]["images"]:
+        assert f"{opened(one['src']).getpixel((0, 0))}.png" == one["name"]
 
 
-def test_a_large_group_shows_first_what_differs_and_tells_how_many_are_left():
-    rows = ["train a 1 x"] * 6 + ["val b 1 x"]
-    (group,) = examples(table(*rows), grey)
-    assert len(group["images"]) == IMAGES
-    assert [image["label"] for image in group["images"][:2]] == ["a", "b"]
-    assert group["more"] == 3
+def test_groups_and_members_are_few_and_show_every_side():
+    rows = [f"train cat {i % 40}" for i in range(200)] + ["test dog 7"]
+    found = shown(*rows)
+    assert len(found) == GROUPS
+    assert found[0]["more"] == 6 - IMAGES
+    assert len(found[0]["images"]) == IMAGES
+    assert {one["label"] for one in found[0]["images"]} == {"cat", "dog"}
 
 
-def test_only_the_worst_groups_are_shown():
-    rows = [f"train a {n // 2} {n // 2}" for n in range(2 * GROUPS + 2)]
-    assert len(examples(table(*rows), grey)) == GROUPS
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_images_of_any_number_of_channels_can_be_seen(channels):
-    pixels = np.full((8, 8, channels), 77, np.uint8)
-    (group,) = examples(table("train a 1 x", "train a 1 x"), lambda row: pixels)
-    assert np.asarray(shown(group["images"][0])).mean() == 77
+def test_near_images_follow_the_equal_ones_and_neither_shows_the_other():
+    rows = ["train cat 1", "train cat 2", "val cat 3", "val cat 3"]
+    found = shown(*rows, near=np.array([0, 0, 1, 1]))
+    names = [[one["name"] for one in group["images"]] for group in found]
+    assert [group["kind"] for group in found] == ["equal", "near-equal"]
+    assert names == [["2.png", "3.png"], ["0.png", "1.png"]]
 
 
 def test_where_nothing_repeats_nothing_is_read():
-    assert examples(table("train a 1 x", "train a 2 y"), None) == []
+    rows = table("train cat 1", "test cat 2").assign(near=[0, 1])
+    assert examples(rows, None) == []
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 1), (5, 7, 3), (300, 200, 3), (1, 900, 1), (48, 49, 3)])
+def test_pictures_are_small_and_keep_their_proportions(shape):
+    image = np.zeros(shape, np.uint8)
+    drawn = opened(picture(image))
+    height, width = shape[:2]
+    assert max(drawn.size) == min(SIDE, max(height, width))
+    assert abs(drawn.width / drawn.height - width / height) < 0.1 or 1 in drawn.size
+
+
+def test_tiny_pictures_lose_nothing():
+    image = np.random.default_rng(0).integers(0, 256, (28, 28, 3), dtype=np.uint8)
+    assert np.array_equal(np.asarray(opened(picture(image))), image)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 7])
+def test_images_of_any_number_of_channels_can_be_seen(channels):
+    assert np.asarray(opened(picture(np.full((8, 8, channels), 77, np.uint8)))).mean() == 77

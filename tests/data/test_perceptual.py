@@ -45,9 +45,18 @@ def test_an_image_has_the_same_hash_alone_and_among_others():
 
 def test_a_small_image_has_no_thumbnail():
     assert thumbnail(np.asarray(picture(0, side=63))) is None
-    assert thumbnail(np.zeros((64, 63, 1), np.uint8)) is None
-    assert thumbnail(np.zeros((64, 64, 1), np.uint8)).shape == (SIDE, SIDE)
+    assert thumbnail(np.asarray(picture(0, side=64))).shape == (SIDE, SIDE)
+    assert thumbnail(np.asarray(picture(0, side=64).convert("L"))[:, :, None]) is not None
 
 
 def test_what_is_neither_grey_nor_rgb_has_no_thumbnail():
     assert thumbnail(np.zeros((64, 64, 4), np.uint8)) is None
+
+
+def test_blank_pictures_have_no_hash_for_all_of_them_would_look_alike():
+    noise = np.random.default_rng(0).normal(0, 3, (200, 200, 3))
+    for grey in (0, 128, 255):
+        blank = np.full((200, 200, 3), grey, np.uint8)
+        assert thumbnail(blank) is None
+        assert thumbnail((blank + noise).clip(0, 255).astype(np.uint8)) is None
+    assert thumbnail(np.asarray(picture(0).point(lambda value: value // 8))) is not None

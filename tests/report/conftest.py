@@ -161,12 +161,13 @@ class Study:
             "per_class": dict.fromkeys(self.classes, counts),
             "splits": {"unused": 0, **self.sizes},
             "duplicates": {
-                "groups": 2, "repeated_images": 3, "across_splits": 1, "conflicting_labels": 0,
-                "also_in_train": {"val": 0, "test": 1},
+                "groups": 2, "largest": 3, "repeated_images": 3, "across_splits": 1,
+                "conflicting_labels": 0, "also_in_train": {"val": 0, "test": 1},
                 "examples": [group | {"labels": [self.classes[0]] * 2}],
             },
             "near_duplicates": {
-                "groups": 0, "repeated_images": 0, "across_splits": 0, "conflicting_labels": 0,
+                "groups": 0, "largest": 0, "repeated_images": 0, "across_splits": 0,
+                "conflicting_labels": 0,
                 "also_in_train": {"val": 0, "test": 0}, "examples": [],
             },
             "source": {"format": "pixel_csv", "path": "data/raw", "hash": "ab" * 32},

@@ -1,162 +1,112 @@
-"""Which classes there are, in which order, and where the splits disagree about them."""
+"""The classes of a data set: their order, each image's class, and what does not agree."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
-import yaml
+from jaxtyping import Int64
 
+from assay.data.disagreement import aliasing, disagreement, some
 from assay.data.labels import alike, differing_in_case, ordered
-from assay.fault import listed, nearest
 from assay.params.data import Data
-
-SHOWN = 10  # names in a line
 
 
 class Classes(NamedTuple):
     """The classes in their order; each image's own, null where unlabelled; what is amiss.
 
     A problem is a line that must be mended before training, a warning one that may stand.
+    `proposed` are aliases that would mend what splits call differently.
     """
 
     names: list[str]
     labels: "pd.Series[str]"
-    missing: dict[str, list[str]]  # by split: the classes that it has no image of
     problems: list[str]
     warnings: list[str]
+    proposed: dict[str, str]
 
 
 def find_classes(
-    table: pd.DataFrame, data: Data, declared: list[str] | None, *, predefined: bool
+    table: pd.DataFrame,
+    data: Data,
+    declared: list[str] | None,
+    *,
+    predefined: bool,
+    groups: Int64[np.ndarray, " n"] | None = None,
 ) -> Classes:
     """Classes from the columns `label` and `given`, with the aliases and the order of `data`.
 
     The order is that of `data.classes`, else the one that the source declares, else numbers as
-    numbers and words by code point. `predefined` splits must not have classes that train lacks.
+    numbers and words by code point. `predefined` splits must not have classes that train lacks;
+    `groups` of duplicates help to tell which of train's such a class is.
     """
-    labels = table["label"].replace(data.class_aliases)
+    aliases = data.class_aliases
+    labels = table["label"].replace(aliases)
     found = ordered(labels.dropna().unique())
-    kept = data.classes or [data.class_aliases.get(name, name) for name in declared or []]
-    names = [*dict.fromkeys(kept), *(name for name in found if name not in set(kept))]
-    strangers = _strangers(labels, table["given"])
-    missing = _missing(labels, table["given"], names, strangers)
-    unknown = [_unknown(name, guess, labels, table["given"]) for name, guess in strangers.items()]
+    kept = data.classes or [aliases.get(name, name) for name in declared or []]
+    strange, proposed = disagreement(table["label"], table["given"], aliases, groups)
     problems = [
-        *_unused_aliases(table["label"], data.class_aliases),
+        *_aliases_without_label(table["label"], aliases),
+        *_not_chosen(found, data.classes),
+        *_look_alike(found, aliases),
         *_too_few(found),
-        *_look_alikes(found),
-        *_not_declared(found, data.classes),
-        *(unknown if predefined else []),
+        *(strange if predefined else []),
     ]
     warnings = [
-        *([] if predefined else unknown),
-        *(
-            f"{split} has no image of {_some(classes)}"
-            for split, classes in missing.items()
-            if classes
-        ),
-        *(
-            f"the classes {one!r} and {other!r} differ in upper and lower case only; if they are "
-            f"one, write {_alias(other, one)}"
-            for one, other in differing_in_case(found)
-        ),
-        *(f"data.classes names {name!r}, and no image has it" for name in set(kept) - set(found)),
+        *([] if predefined else strange),
+        *_case_only(found, aliases),
+        *(f"no image has the class {name!r}" for name in kept if name not in found),
     ]
-    return Classes(names, labels, missing, problems, warnings)
+    return Classes(list(dict.fromkeys([*kept, *found])), labels, problems, warnings, proposed)
 
 
-def _strangers(labels: "pd.Series[str]", given: "pd.Series[str]") -> dict[str, list[str]]:
-    """Classes of val or test that train lacks, each with those of train that it may be.
-
-    These are the classes of train that every split lacks which has the stranger.
-    """
-    train = set(labels[given == "train"].dropna())
-    if not train:
-        return {}
-    found: dict[str, set[str]] = {}
-    for split in ("val", "test"):
-        there = set(labels[given == split].dropna())
-        for name in there - train:
-            lacking = train - there
-            found[name] = found.get(name, lacking) & lacking
-    return {name: sorted(found[name]) for name in ordered(found)}
-
-
-def _unknown(
-    name: str, guesses: list[str], labels: "pd.Series[str]", given: "pd.Series[str]"
-) -> str:
-    there = [split for split in ("val", "test") if ((labels == name) & (given == split)).any()]
-    told = (
-        f"data.class_aliases: {listed(there)} {'has' if len(there) == 1 else 'have'} the class "
-        f"{name!r}, which train has not"
-    )
-    if len(guesses) == 1:
-        return f"{told}; if it is train's {guesses[0]!r}, write {_alias(name, guesses[0])}"
-    if guesses:
-        one = nearest(name, guesses).partition("?")[0] if len(guesses) > 1 else ""
-        hint = f" ({one}?)" if one.startswith("did you mean") else ""
-        return (
-            f"{told}; if it is one of {_some(guesses)}{hint}, write {_alias(name, 'THAT ONE')}, "
-            "else remove its images"
-        )
-    return f"{told}; give train images of it, or remove these"
-
-
-def _missing(
-    labels: "pd.Series[str]",
-    given: "pd.Series[str]",
-    names: list[str],
-    strangers: dict[str, list[str]],
-) -> dict[str, list[str]]:
-    """Classes that a split lacks, but for those that it seems to call by another name."""
-    train = set(labels[given == "train"].dropna())
-    lacking = {}
-    for split in ("val", "test"):
-        there = set(labels[given == split].dropna())
-        renamed = {g[0] for name, g in strangers.items() if name in there and len(g) == 1}
-        lacking[split] = [n for n in names if there and n in train - there - renamed]
-    return lacking
-
-
-def _unused_aliases(labels: "pd.Series[str]", aliases: dict[str, str]) -> list[str]:
-    there = set(labels.dropna())
+def _aliases_without_label(given: "pd.Series[str]", aliases: dict[str, str]) -> list[str]:
+    there = set(given.dropna())
     return [
-        f"data.class_aliases: no image is labelled {name!r}; {nearest(name, there)}"
-        for name in aliases
-        if name not in there
+        f"data.class_aliases: no image is labelled {alias!r}; "
+        f"{_meant(alias, there - set(aliases))}correct or remove it"
+        for alias in aliases
+        if alias not in there
+    ]
+
+
+def _not_chosen(found: list[str], chosen: list[str] | None) -> list[str]:
+    if chosen is None or not (unnamed := [name for name in found if name not in chosen]):
+        return []
+    empty = [name for name in chosen if name not in found]
+    labels = ("label " if len(unnamed) == 1 else "labels ") + some([repr(n) for n in unnamed])
+    meant = _meant(unnamed[0], empty)
+    return [
+        f"data.classes: the {labels} of the data {'is' if len(unnamed) == 1 else 'are'} not in it; "
+        f"{meant}add to it, or map with data.class_aliases"
+    ]
+
+
+def _look_alike(found: list[str], aliases: dict[str, str]) -> list[str]:
+    return [
+        f"data.class_aliases: the labels {one!r} and {other!r} look the same; "
+        f"write {aliasing(aliases | {other: one})}"
+        for one, other in alike(found)
     ]
 
 
 def _too_few(found: list[str]) -> list[str]:
     if len(found) > 1:
         return []
-    every = f"every label is {found[0]!r}" if found else "no image has a label"
-    return [f"data: {every}; two classes or more are needed"]
+    told = f"every label is {found[0]!r}" if found else "no image has a label"
+    return [f"data: {told}; two classes or more are needed"]
 
 
-def _look_alikes(found: list[str]) -> list[str]:
+def _case_only(found: list[str], aliases: dict[str, str]) -> list[str]:
     return [
-        f"data.class_aliases: the labels {one!r} and {other!r} look the same; write "
-        f"{_alias(other, one)}"
-        for one, other in alike(found)
+        f"the classes {one!r} and {other!r} differ in upper and lower case only; if they are one, "
+        f"write {aliasing(aliases | {other: one})}"
+        for one, other in differing_in_case(found)
     ]
 
 
-def _not_declared(found: list[str], classes: list[str] | None) -> list[str]:
-    return [
-        f"data.classes: the label {name!r} is not in it; {nearest(name, classes)}, or add it"
-        for name in found
-        if classes is not None and name not in classes
-    ]
-
-
-def _alias(name: str, kept: str) -> str:
-    """What to write in params.yaml, quoted where YAML wants it."""
-    text = yaml.safe_dump(
-        {name: kept}, default_flow_style=True, allow_unicode=True, width=10_000
-    ).strip()
-    return f"class_aliases: {text}"
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return listed([*names[:SHOWN], f"{more} more"] if more > 0 else names)
+def _meant(given: str, allowed: Iterable[str]) -> str:
+    folded = {name.casefold(): name for name in sorted(allowed)}
+    close = get_close_matches(given.casefold(), folded, n=1, cutoff=0.6)
+    return f"did you mean {folded[close[0]]!r}? " if close else ""

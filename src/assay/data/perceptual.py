@@ -7,18 +7,23 @@ from scipy.fft import dct
 
 SIDE = 32  # of the grey thumbnail
 LEAST = 64  # smaller images have too little in them
+FLAT = 2.0  # grey levels: thumbnails that deviate less are blank, and all blanks are alike
 _LOW = 8  # frequencies kept along each axis
 _COSINES = dct(np.eye(SIDE), axis=0)[:_LOW].astype(np.float32)
 
 
 def thumbnail(pixels: UInt8[np.ndarray, "h w c"]) -> UInt8[np.ndarray, "32 32"] | None:
-    """The image in small and grey; None where a side is under 64 pixels, or it is no picture."""
+    """The image in small and grey; None where there is too little to compare.
+
+    That is where a side is under 64 pixels, where all is of one colour, or for no picture at all.
+    """
     height, width, channels = pixels.shape
     if min(height, width) < LEAST or channels not in {1, 3}:
         return None
     image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
     small = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=1.0).convert("L")
-    return np.frombuffer(small.tobytes(), np.uint8).reshape(SIDE, SIDE)
+    grey = np.frombuffer(small.tobytes(), np.uint8).reshape(SIDE, SIDE)
+    return grey if grey.std() >= FLAT else None
 
 
 def phashes(thumbnails: UInt8[np.ndarray, "n 32 32"]) -> UInt64[np.ndarray, " n"]:

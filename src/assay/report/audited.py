@@ -6,6 +6,12 @@ from assay.fault import listed
 from assay.report.tables import counted
 
 _KINDS = {"duplicates": "equal", "near_duplicates": "near-equal"}
+_MISSED = {
+    "train": "no network can learn them",
+    "val": "its scores leave them out",
+    "test": "its scores leave them out",
+}
+CROWD, SHARE = 20, 0.02  # near-equal images in a group, and of all: too many to be doubles
 SHOWN = 8  # names in a sentence
 
 
@@ -44,7 +50,8 @@ def warnings(data: dict[str, Any]) -> list[str]:
     for split, classes in data["missing"].items():
         if classes:
             lacking = counted(len(classes), "class", "classes")
-            told.append(f"{lacking} without an image in {split}: its scores leave them out.")
+            told.append(f"{lacking} without an image in {split}: {_MISSED[split]}.")
+    told += _crowded(data)
     if data["images"]["skipped"]:
         told.append(f"{_skipped(data)} (data.on_bad_image); the section Data lists them.")
     return told
@@ -72,7 +79,19 @@ def _conflicting(found: dict[str, Any], kind: str) -> list[str]:
     if not found["conflicting_labels"]:
         return []
     groups = _groups(found["conflicting_labels"], kind, "bears", "bear")
-    return [f"{groups} more than one label: no network can get all of them right."]
+    seen = "the section Data shows some"
+    sure = "no network can get all of them right" if kind == "equal" else seen
+    return [f"{groups} more than one label: {sure}."]
+
+
+def _crowded(data: dict[str, Any]) -> list[str]:
+    largest, images = data["near_duplicates"]["largest"], data["images"]["labelled"]
+    if largest < max(CROWD, SHARE * images):
+        return []
+    return [
+        f"One group of near-equal images holds {largest:,}: they differ too little for perceptual "
+        "hashes; lower split.near_duplicates, or set it to null."
+    ]
 
 
 def _repeats(found: dict[str, Any], kind: str) -> str:
