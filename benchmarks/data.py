@@ -28,6 +28,7 @@ from table import Row, record, row
 from assay.cores import cores
 from assay.data import order
 from assay.data.audit import audit
+from assay.data.classes import find_classes
 from assay.data.duplicates import duplicates
 from assay.data.examples import examples
 from assay.data.ingest import ingest
@@ -67,10 +68,13 @@ def decode_all(folder: Path) -> None:
 
 def read(images: Path, folder: Path) -> None:
     """Ingest, and what the split stage finds out about the images."""
-    ingest(Data(format="image_folder", path=str(images)), folder)
+    data = Data(format="image_folder", path=str(images))
+    ingest(data, folder)
     found = open_ingested(folder)
-    table = found.table.assign(split="train", near=duplicates(found.table, 4))
-    audit(table, sorted(table["label"].unique()), found.skipped)
+    near = duplicates(found.table, 4)
+    classes = find_classes(found.table, data, found.classes, predefined=False, groups=near)
+    table = found.table.assign(split="train", near=near)
+    audit(table, classes, found.skipped)
     examples(table, found.pixels)
 
 

@@ -10,12 +10,11 @@ from assay.data.classes import Classes, find_classes
 from assay.data.duplicates import duplicates
 from assay.data.examples import examples
 from assay.data.ingested import Ingested, open_ingested
-from assay.data.split import assign
+from assay.data.split import assigned
 from assay.entry import one_line
 from assay.fault import Fault
 from assay.files import replacing, write_json
 from assay.params import experiment
-from assay.params.split import Split
 
 
 def main() -> None:
@@ -29,20 +28,11 @@ def main() -> None:
     if classes.problems:
         _record(params, found, classes, table.assign(split=table["given"].fillna("unused")))
         raise Fault(f"{experiment.FILE}: {classes.problems[0]} (the audit: metrics/data.json)")
-    table["split"] = _assigned(table, split)
+    table["split"] = assigned(table, split)
     _record(params, found, classes, table)
     with replacing(Path("data/split.parquet")) as beside:
         table[["name", "label", "split"]].to_parquet(beside)
     write_json(Path("data/classes.json"), classes.names)
-
-
-def _assigned(table: pd.DataFrame, split: Split) -> "pd.Series[str]":
-    parts = pd.Series("unlabelled", table.index)
-    labelled = table[table["given"] != "unlabelled"]
-    groups = labelled["near"].to_numpy()
-    for name, rows in assign(labelled["label"], labelled["given"], split, groups).items():
-        parts[labelled.index[rows]] = name
-    return parts
 
 
 def _record(

@@ -14,6 +14,19 @@ Rows = Int64[np.ndarray, " m"]
 Parts = dict[str, Rows]
 
 
+def assigned(table: pd.DataFrame, split: Split) -> "pd.Series[str]":
+    """The part of each row: train, val, test, unused, or unlabelled.
+
+    `table` has a label, the split that the data name (`given`), and the duplicates' number (`near`).
+    """
+    parts = pd.Series("unlabelled", table.index)
+    labelled = table[table["given"].ne("unlabelled").fillna(True)]
+    groups = labelled["near"].to_numpy()
+    for name, rows in assign(labelled["label"], labelled["given"], split, groups).items():
+        parts[labelled.index[rows]] = name
+    return parts
+
+
 def assign(
     labels: "pd.Series[str]", given: "pd.Series[str]", split: Split, groups: Labels
 ) -> Parts:
