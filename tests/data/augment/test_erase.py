@@ -11,7 +11,7 @@ from assay.params.augment import Erase
 def boxes(kept):
     """Top, left, height and width of the black box of each image, and that it is one."""
     found = []
-    for image in kept:
+    for image in kept[kept.eq(0).flatten(1).any(1)]:
         rows, columns = image.eq(0).any(1).nonzero()[:, 0], image.eq(0).any(0).nonzero()[:, 0]
         top, left = int(rows.min()), int(columns.min())
         height, width = int(rows.max()) - top + 1, int(columns.max()) - left + 1
@@ -48,6 +48,13 @@ def test_the_probability_is_the_share_that_is_erased(probability, seeded):
     got = erased(torch.ones(4000, 1, 16, 16), Erase(probability=probability), seeded())
     share = (got == 0).flatten(1).any(1).float().mean().item()
     assert share == pytest.approx(probability, abs=0.03)
+
+
+def test_a_box_is_smaller_than_the_image_in_both_sides(seeded):
+    wide = erased(torch.ones(300, 1, 5, 60), Erase(probability=1.0), seeded())
+    tall = erased(torch.ones(300, 1, 60, 5), Erase(probability=1.0), seeded())
+    assert max(height for _, _, height, _ in boxes(wide[:, 0])) == 4
+    assert max(width for _, _, _, width in boxes(tall[:, 0])) == 4
 
 
 def test_a_box_that_never_fits_erases_nothing(images, seeded):
