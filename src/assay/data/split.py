@@ -17,7 +17,7 @@ Parts = dict[str, Rows]
 def assigned(table: pd.DataFrame, split: Split) -> "pd.Series[str]":
     """The part of each row: train, val, test, unused, or unlabelled.
 
-    `table` has a label, the split that the data name (`given`), and the duplicates' number (`near`).
+    `table` has a label, the split that the data name (`given`) and its duplicates' number (`near`).
     """
     parts = pd.Series("unlabelled", table.index)
     labelled = table[table["given"].ne("unlabelled").fillna(True)]

@@ -38,7 +38,7 @@ class Split(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     limit: Count | None = None
     group_duplicates: Boolean = True
-    near_duplicates: Annotated[int, Field(ge=0, le=16)] | None = 4
+    near_duplicates: Annotated[int, Field(ge=0, le=8)] | None = 4
 
     @property
     def parts(self) -> dict[str, int | float | None]:
