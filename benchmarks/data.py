@@ -2,10 +2,10 @@
 
 Ingest with the audit, and preprocess, stand against Pillow decoding the same files to RGB and doing
 nothing else, in as many processes; both in turn, several times, the medians. Streamed training
-stands against training with resident images: the same network and images, memory-mapped, of which a
-quarter fits the window; the losses must be equal to the bit. Memory is anonymous, the peak of all
-processes together (shared pages once), at ten times the images against once; a ratio of 1 would be
-none that grows. `--images` names an image_folder of photographs.
+stands against training with resident images: the same network and images, of which a quarter fits
+the window; the losses must be equal to the bit. The file lies in the system's cache: what a disk
+takes comes on top. Memory is anonymous, the peak of all processes together (shared pages once), at
+ten times the images against once. `--images` names an image_folder of photographs.
 """
 
 import argparse

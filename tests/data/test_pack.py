@@ -141,10 +141,10 @@ def test_files_are_decoded_and_bare_pixels_taken_as_they_are(packed, pixels):
     assert np.array_equal(got.images[1], image)
 
 
-def part(tmp_path, pixels, bare, **words):
+def part(tmp_path, pixels, bare, label="cat", **words):
     there = ingested(tmp_path / "images.bin", pixels(40, 2, 2, 1))
     there.table["bare"] = bare
-    split = pd.DataFrame({"label": ["cat"] * 40}, index=there.table.index)[10:]
+    split = pd.DataFrame({"label": [label] * 40}, index=there.table.index)[10:]
     return rearranged(there, split, **words)
 
 
@@ -156,6 +156,8 @@ def test_a_shuffled_part_has_every_image_once_and_always_in_the_same_order(tmp_p
     assert (one["name"] == one["place"].astype(str) + ".png").all()
 
 
-def test_bare_pixels_go_by_their_number_from_1(tmp_path, pixels):
-    table = part(tmp_path, pixels, bare=True, shuffled=False)
+def test_unlabelled_bare_pixels_go_by_their_number_from_1(tmp_path, pixels):
+    labelled = part(tmp_path, pixels, bare=True, shuffled=False)
+    assert labelled["name"].tolist() == [f"{n}.png" for n in range(10, 40)]
+    table = part(tmp_path, pixels, bare=True, label=None, shuffled=False)
     assert table["name"].tolist() == [str(n) for n in range(1, 31)]

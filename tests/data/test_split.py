@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assay.data import split as splitting
@@ -182,7 +182,10 @@ def duplicated(draw):
 @given(duplicated())
 def test_duplicates_lie_on_one_side_and_every_image_in_one_part(case):
     labels, split, groups = case
-    parts = assign(labels, split, groups=groups)
+    try:
+        parts = assign(labels, split, groups=groups)
+    except Fault:  # more duplicates than a part has room for
+        assume(False)
     side = np.full(len(labels), "none!!")
     for name in PARTS:
         side[parts[name]] = name
@@ -272,3 +275,19 @@ def test_a_part_of_size_0_is_left_unused_though_the_data_have_it():
 def test_a_predefined_split_that_cannot_be_is_told(named, sizes, told):
     with pytest.raises(Fault, match=told):
         assign(mixed(100), Split(method="predefined", **sizes), named)
+
+
+def test_duplicates_that_no_part_has_room_for_are_told():
+    labels, groups = letters(a=50, b=50), np.where(np.arange(100) < 95, 0, np.arange(100))
+    with pytest.raises(Fault, match=r"group_duplicates: .* instead of .* largest group has 95"):
+        assign(labels, Split(train=70, val=15, test=15), groups=groups)
+
+
+@given(duplicated())
+def test_no_part_loses_half_to_duplicates_or_it_is_refused(case):
+    labels, split, groups = case
+    try:
+        parts = assign(labels, split, groups=groups)
+    except Fault:
+        return
+    assert all(len(parts[name]) >= 0.5 * size for name, size in split.sizes.items())

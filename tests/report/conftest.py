@@ -166,7 +166,7 @@ class Study:
                 "examples": [group | {"labels": [self.classes[0]] * 2}],
             },
             "near_duplicates": {
-                "groups": 0, "largest": 0, "repeated_images": 0, "across_splits": 0,
+                "compared": 0, "groups": 0, "largest": 0, "repeated_images": 0, "across_splits": 0,
                 "conflicting_labels": 0,
                 "also_in_train": {"val": 0, "test": 0}, "examples": [],
             },

@@ -73,11 +73,12 @@ def rearranged(ingested: Ingested, part: pd.DataFrame, *, shuffled: bool) -> pd.
     """The rows of one split as `pack` wants them.
 
     Shuffled, neighbours have nothing in common, and reading blocks of them is as good as reading
-    single images at random. Images that
-    are bare pixels go by their number from 1, as submissions want it.
+    single images at random. Unlabelled images that are bare pixels go by their number from 1, as
+    submissions want it.
     """
     numbers = pd.Series(np.arange(1, len(part) + 1), part.index).astype(str)
-    names = ingested.table["name"][part.index].mask(ingested.table["bare"][part.index], numbers)
+    numbered = ingested.table["bare"][part.index] & part["label"].isna()
+    names = ingested.table["name"][part.index].mask(numbered, numbers)
     table = pd.DataFrame({"place": part.index, "name": names, "label": part["label"]})
     return table.sample(frac=1, random_state=0) if shuffled else table
 

@@ -20,14 +20,18 @@ def equal_images(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def near_images(table: pd.DataFrame) -> dict[str, Any]:
-    """Groups of `near` that hold different images; `also_in_train` leaves out equal ones."""
+    """Groups of `near` that hold different images; `also_in_train` leaves out equal ones.
+
+    `compared` images have a perceptual hash: they are large enough, and not blank.
+    """
     equal, near = equal_groups(table), table["near"].to_numpy()
     facts = worst_first(table, near)
     again = {
         part: int((_in_train(table, near, part) & ~_in_train(table, equal, part)).sum())
         for part in ("val", "test")
     }
-    return _told(table, near, facts[facts["near"]]) | {"also_in_train": again}
+    compared = {"compared": int(table["phash"].notna().sum()), "also_in_train": again}
+    return _told(table, near, facts[facts["near"]]) | compared
 
 
 def _told(table: pd.DataFrame, groups: Groups, facts: pd.DataFrame) -> dict[str, Any]:

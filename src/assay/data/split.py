@@ -13,6 +13,8 @@ Labels = Int64[np.ndarray, " n"]
 Rows = Int64[np.ndarray, " m"]
 Parts = dict[str, Rows]
 
+LEAST_KEPT = 0.5  # of a part's size, where duplicates stay on one side
+
 
 def assigned(table: pd.DataFrame, split: Split) -> "pd.Series[str]":
     """The part of each row: train, val, test, unused, or unlabelled.
@@ -32,18 +34,33 @@ def assign(
 ) -> Parts:
     """Rows of `labels` for train, val, test and (left over) unused, each in ascending order.
 
-    `given` is the split that the data name for each row, or null. Sizes are exact. With `limit`, a
-    subset of so many images, class by class in proportion, is drawn first, and sizes given as
-    counts shrink by the same factor. Rows with the same number in `groups` are duplicates.
+    `given` is the split that the data name for each row, or null. Sizes are exact, but where
+    duplicates outnumber single images; a part that would lose half by that is a Fault. With
+    `limit`, a subset of so many images, class by class in proportion, is drawn first, and sizes
+    given as counts shrink by the same factor. Rows with one number in `groups` are duplicates.
     """
     codes = pd.factorize(labels, sort=True)[0].astype(np.int64)
     drawn = _predefined if split.method == "predefined" else _drawn
     parts, movable = drawn(labels, codes, given, split)
     if split.group_duplicates:
         own = {name: parts[name] for name in movable}
-        parts |= together(own, codes, groups, split.seed)
+        kept = together(own, codes, groups, split.seed)
+        _must_keep_sizes(own, kept, groups)
+        parts |= kept
     parts["unused"] = np.setdiff1d(np.arange(len(labels)), np.concatenate(list(parts.values())))
     return {name: np.sort(parts[name]) for name in (*PARTS, "unused")}
+
+
+def _must_keep_sizes(own: Parts, kept: Parts, groups: Labels) -> None:
+    """A Fault where duplicates leave too few single images to come back for those that move."""
+    for name, rows in own.items():
+        if len(kept[name]) < LEAST_KEPT * len(rows):
+            largest = np.bincount(groups).max()
+            raise Fault(
+                f"split.group_duplicates: {name} has {len(kept[name])} instead of {len(rows)} "
+                f"images if duplicates stay on one side (the largest group has {largest}); remove "
+                "duplicates, lower split.near_duplicates, or set it to false"
+            )
 
 
 def _drawn(

@@ -27,8 +27,9 @@ def findings(data: dict[str, Any]) -> list[str]:
     told = [_repeats(data[key], kind) for key, kind in _KINDS.items()]
     if data["near_within"] is None:
         told[1] = "Near-equal images were not looked for (split.near_duplicates is null)."
-    elif min(data["sizes"]["height"]["max"], data["sizes"]["width"]["max"]) < 64:
-        told[1] = "Near-equal images were not looked for: that takes sides of 64 pixels."
+    elif (compared := data["near_duplicates"]["compared"]) < (every := _number(data)):
+        among = f"among {compared:,} of the {every:,} images" if compared else "nowhere"
+        told[1] += f" They were looked for {among}: that takes sides of 64 pixels, and no blanks."
     told += [
         f"{split} has no image of {_some(classes)}."
         for split, classes in data["missing"].items()
@@ -38,6 +39,10 @@ def findings(data: dict[str, Any]) -> list[str]:
     if data["images"]["skipped"]:
         told.append(f"{_skipped(data)}: {'; '.join(data['skipped'])}.")
     return told
+
+
+def _number(data: dict[str, Any]) -> int:
+    return int(data["images"]["labelled"] + data["images"]["unlabelled"])
 
 
 def warnings(data: dict[str, Any]) -> list[str]:
@@ -68,7 +73,10 @@ def _across(found: dict[str, Any], kind: str) -> list[str]:
     if not found["across_splits"]:
         return []
     groups = _groups(found["across_splits"], kind, "lies", "lie")
-    known = listed(f"{n:,} {part}" for part, n in found["also_in_train"].items())
+    again = found["also_in_train"]
+    if not any(again.values()):
+        return [f"{groups} in more than one split, but none in train and also in val or test."]
+    known = listed(f"{n:,} {part}" for part, n in again.items())
     return [
         f"{groups} in more than one split: {known} images have a double among those to train on, "
         "and a network may know their answers by heart."
