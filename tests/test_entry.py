@@ -1,6 +1,8 @@
 """How a stage ends: in one line, and with the way back to what it lost."""
 
 import errno
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -33,6 +35,13 @@ def test_a_fault_ends_a_stage_with_one_line_on_standard_error_and_exit_code_1(ca
 def test_an_interruption_is_told_in_one_line_without_a_traceback():
     with pytest.raises(SystemExit, match=r"^error: interrupted; [^\n]+$"):
         one_line(fails_with(KeyboardInterrupt()))
+
+
+def test_a_termination_is_told_as_an_interruption_and_the_handler_put_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match=r"^error: interrupted; [^\n]+$"):
+        one_line(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_an_error_that_is_not_the_users_keeps_its_traceback():

@@ -1,6 +1,7 @@
 """Laws of files that are old or new, never half."""
 
 import json
+import os
 
 import pytest
 
@@ -75,3 +76,18 @@ def test_a_number_that_json_does_not_know_is_refused_and_the_old_file_stays(tmp_
         write_json(tmp_path / "v.json", {"loss": value})
     assert json.loads((tmp_path / "v.json").read_text()) == {"loss": 1.0}
     assert names(tmp_path) == ["v.json"]
+
+
+def test_a_write_that_fails_names_the_file(tmp_path):
+    with pytest.raises(OSError, match="full") as error:
+        half_written(tmp_path / "new.json", OSError(28, "disk full"))
+    assert error.value.filename == str(tmp_path / "new.json")
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path):
+    path = tmp_path / "images.bin"
+    gone = 2**22 + 1  # above the largest number that a process can have
+    for owner in (gone, os.getppid(), "note"):
+        (tmp_path / f".images.bin.{owner}").write_text("half")
+    write_text(path, "whole")
+    assert set(names(tmp_path)) == {"images.bin", f".images.bin.{os.getppid()}", ".images.bin.note"}

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from assay import tracking
+from assay.entry import one_line
 from assay.fault import Fault
 
 PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
@@ -108,19 +109,16 @@ def test_what_goes_wrong_inside_goes_on_and_ends_the_run(repository, error, stat
     assert run.info.status == status
 
 
-def test_a_termination_ends_the_run_killed_and_puts_the_handler_back(repository):
-    before = signal.getsignal(signal.SIGTERM)
-
+def test_a_termination_of_a_stage_ends_the_run_killed(repository):
     def terminated():
         with training():
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(5)
 
-    with pytest.raises(KeyboardInterrupt):
-        terminated()
+    with pytest.raises(SystemExit, match="error: interrupted"):
+        one_line(terminated)
     [run] = runs(repository)
     assert run.info.status == "KILLED"
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_run_whose_logging_broke_off_ends_with_one_warning_and_its_true_status(

@@ -2,8 +2,10 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +22,11 @@ _MENDS = {
 
 
 def one_line(main: Callable[[], None]) -> None:
-    """Run a stage; a Fault or a file system that refuses ends it with a line on standard error."""
+    """Run a stage; a Fault or a file system that refuses ends it with a line on standard error.
+
+    A termination (SIGTERM) is an interruption.
+    """
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
         main()
         sys.stdout.flush()
@@ -32,6 +38,12 @@ def one_line(main: Callable[[], None]) -> None:
         sys.exit(f"error: {_refused(error)}{_way_back()}")
     except KeyboardInterrupt:
         sys.exit(f"error: interrupted; the same command starts the stage again{_way_back()}")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, frame: types.FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _refused(error: OSError) -> str:

@@ -1,5 +1,6 @@
 """Files that are old or new, never half: written beside, flushed, then renamed into place."""
 
+import glob
 import json
 import os
 from collections.abc import Iterator
@@ -7,19 +8,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Hand out a path beside `path`; on success it takes the place of `path`, else it goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield beside
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:  # a write that fails does not say where
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left beside `path`."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        owner = left.name.rpartition(".")[2]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            left.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,9 +10,7 @@ import json
 import logging
 import os
 import platform
-import signal
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -170,7 +168,6 @@ def _tracker(begin: Callable[[Any, str], None]) -> Iterator[Tracker]:
     tracker._do(lambda mlflow: begin(mlflow, _experiment(mlflow, study())))
     if tracker._mlflow and not tracker._mlflow.active_run():
         tracker._mlflow = None
-    before = signal.signal(signal.SIGTERM, _terminated)
     status = "FAILED"
     try:
         yield tracker
@@ -179,7 +176,6 @@ def _tracker(begin: Callable[[Any, str], None]) -> Iterator[Tracker]:
         status = "KILLED"
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
         if tracker._mlflow:
             tracker._do(lambda mlflow: mlflow.end_run(status))
         elif connected:  # logging broke off, which has been said; at exit MLflow would say FINISHED
@@ -248,10 +244,6 @@ def _revision() -> dict[str, str]:
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
     }
     return {name: value for name, value in known.items() if value}
-
-
-def _terminated(number: int, frame: types.FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _warn(error: Exception) -> None:

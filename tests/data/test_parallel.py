@@ -52,6 +52,19 @@ def test_pieces_are_taken_when_they_are_needed_and_not_all_at_once():
     assert taken < 100
 
 
+def test_of_large_pieces_only_few_are_in_hand():
+    taken = 0
+
+    def pieces():
+        nonlocal taken
+        for number in range(100):
+            taken += 1
+            yield number
+
+    assert next(over_cores(double, pieces(), weight=lambda number: 2**28)) == (0, 0)
+    assert taken == 2
+
+
 def test_a_process_that_is_killed_ends_in_a_line():
     with pytest.raises(Fault, match="a process that reads images was killed"):
         list(over_cores(die, range(3)))

@@ -33,12 +33,12 @@ def ingest(data: Data, folder: Path) -> None:
     skipped: list[str] = []
     with replacing(folder / IMAGES) as beside, beside.open("wb") as file:
         pieces = _pieces(_told(reading.images, reading.total))
-        tables = [
-            _append(piece, looks, file, skipped, data) for piece, looks in over_cores(_look, pieces)
-        ]
+        looked = over_cores(_look, pieces, _weight)
+        tables = [_append(piece, looks, file, skipped, data) for piece, looks in looked]
     table = pa.Table.from_batches(tables, SCHEMA).sort_by("place").drop_columns("place")
     if not table.num_rows:
-        raise Fault(f"{data.path}: no image could be read ({len(skipped)} were skipped)")
+        first = f"; the first of {len(skipped)} left out: {skipped[0]}" if skipped else ""
+        raise Fault(f"{data.path}: no image could be read; give others, or correct data{first}")
     with replacing(folder / INDEX) as beside:
         pq.write_table(table, beside)
     write_json(folder / CLASSES, reading.classes)
@@ -65,7 +65,7 @@ def _pieces(images: Iterable[Found | Fault]) -> Iterator[list[Found | Fault]]:
     size = 0
     for found in images:
         piece.append(found)
-        size += 0 if isinstance(found, Fault) else _size(found.image)
+        size += _weight([found])
         if len(piece) == IMAGES_AT_ONCE or size > BYTES_AT_ONCE:
             yield piece
             piece, size = [], 0
@@ -137,5 +137,7 @@ def _bytes(image: bytes | UInt8[np.ndarray, "h w c"]) -> bytes:
     return image if isinstance(image, bytes) else image.tobytes()
 
 
-def _size(image: bytes | UInt8[np.ndarray, "h w c"]) -> int:
-    return len(image) if isinstance(image, bytes) else image.nbytes
+def _weight(piece: list[Found | Fault]) -> int:
+    """Bytes of images."""
+    images = [found.image for found in piece if not isinstance(found, Fault)]
+    return sum(len(one) if isinstance(one, bytes) else one.nbytes for one in images)

@@ -21,19 +21,25 @@ Piece = TypeVar("Piece")
 Done = TypeVar("Done")
 
 AHEAD = 3  # pieces a process has in hand or waiting
+MOST = 2**28  # bytes of pieces waiting
 
 
 def over_cores(
-    work: Callable[[Piece], Done], pieces: Iterable[Piece]
+    work: Callable[[Piece], Done],
+    pieces: Iterable[Piece],
+    weight: Callable[[Piece], int] = lambda piece: 0,
 ) -> Iterator[tuple[Piece, Done]]:
-    """Each piece with what `work` made of it, in order; `work` and both must be picklable."""
+    """Each piece with what `work` made of it, in order; `work` and both must be picklable.
+
+    `weight` is a piece's size in bytes: few large pieces are in hand at a time.
+    """
     start = "fork" if sys.platform == "linux" else "spawn"  # fork: no second import of everything
     pool = ProcessPoolExecutor(cores(), multiprocessing.get_context(start), _begin, (os.getpid(),))
     waiting: deque[tuple[Piece, Future[Done]]] = deque()
     try:
         for piece in pieces:
             waiting.append((piece, pool.submit(work, piece)))
-            if len(waiting) > AHEAD * cores():
+            while len(waiting) > AHEAD * cores() or sum(weight(p) for p, _ in waiting) > MOST:
                 yield _first(waiting)
         while waiting:
             yield _first(waiting)
@@ -52,10 +58,12 @@ def _first(waiting: deque[tuple[Piece, Future[Done]]]) -> tuple[Piece, Done]:
 
 
 def _begin(parent: int) -> None:
-    """Leave Ctrl-C to the parent, do not outlive it, and keep Pillow's warnings from the screen."""
+    """Leave Ctrl-C to the parent, do not outlive it, and keep decoders' talk from the screen."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     warnings.simplefilter("ignore")
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
 
 

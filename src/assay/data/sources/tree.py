@@ -11,7 +11,7 @@ from assay.data.sources.member import Member
 from assay.fault import Fault
 
 ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip")
-_LARGEST = 2**30  # bytes of one file: a larger one is no image
+_LARGEST = 2**28  # bytes of one file: a larger one is no image
 _ASIDE = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # as are hidden files: systems leave them behind
 
 _Contents = Callable[[Path, Mapping[int, str]], Iterator[tuple[int, bytes | str]]]
