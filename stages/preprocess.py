@@ -12,6 +12,7 @@ from assay.files import read_json
 from assay.params import experiment
 from assay.params.plans import PREPROCESS, read_plan
 from assay.params.preprocess import Packing
+from assay.params.split import PARTS
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     channels = wanted_channels(ingested.table["channels"], packing.channels)
     split = pd.read_parquet("data/split.parquet")
     classes = read_json(Path("data/classes.json"))
-    for name in ("train", "val", "test", "unlabelled"):
+    for name in (*PARTS, "unlabelled"):
         part = rearranged(ingested, split[split["split"] == name], shuffled=name == "train")
         folder = Path("data/packed", name)
         pack(ingested, part, classes, packing=packing, channels=channels, folder=folder)

@@ -202,7 +202,7 @@ def bomb(width, height):
     return b"\x89PNG\r\n\x1a\n" + start + piece(b"IDAT", lines) + piece(b"IEND", b"")
 
 
-@pytest.mark.parametrize("side", [13_500, 50_000, 2**31 - 1])
+@pytest.mark.parametrize("side", [13_378, 50_000, 2**31 - 1])
 def test_a_bomb_is_refused_before_it_is_unpacked(side):
     assert f"over the {MOST_PIXELS:,}" in told(bomb(side, side))
 

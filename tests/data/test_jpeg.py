@@ -72,3 +72,12 @@ def test_a_jpeg_that_is_cut_off_is_told(share):
     data = jpeg()
     with pytest.raises(Fault, match="damaged"):
         read_pixels(data[: int(len(data) * share)])
+
+
+def test_a_jpeg_of_a_bombs_size_is_refused_before_it_is_unpacked(monkeypatch):
+    data = bytearray(jpeg(photograph()))
+    start = data.index(b"\xff\xc0") + 5  # of height and width in the frame's header
+    data[start : start + 4] = bytes.fromhex("ea60ea60")  # 60,000 each
+    monkeypatch.setattr("simplejpeg.decode_jpeg", None)
+    with pytest.raises(Fault, match="pixels allowed"):
+        read_pixels(bytes(data))

@@ -37,3 +37,10 @@ def test_a_plan_is_read_back_as_it_was_written(params):
     params["augment"] = {"erase": {"scale": [0.1, 0.2]}, "resized_crop": {}, "cutmix": 1}
     augment = understand(params, "params.yaml").plans["net"].augment
     assert Augment.model_validate(augment.model_dump(mode="json")) == augment
+
+
+@pytest.mark.parametrize("on", [True, "on", "yes"])
+def test_a_group_that_is_switched_on_has_its_defaults(params, on):
+    params["augment"] = {"erase": on}
+    found = understand(params, "params.yaml").plans["net"].augment
+    assert found.erase == Erase()

@@ -80,3 +80,28 @@ def test_groups_with_two_labels_and_groups_in_two_splits_are_marked(study):
     page = html(experiment, worked)
     assert page.count('class="doubles conflicting"') == 1
     assert page.count('class="doubles across"') == 1
+
+
+def test_images_of_many_sizes_and_kinds_are_told_as_ranges_and_counts(data):
+    data["sizes"] = {
+        "height": {"min": 48, "median": 100.5, "max": 200},
+        "width": {"min": 64, "median": 120.0, "max": 3000},
+        "distinct": 70,
+        "channels": {"1": 30, "3": 1500},
+    }
+    assert audited.contents(data) == (
+        "1,500 labelled and 30 unlabelled images, 30 grey and 1,500 in colour, 64 to 3000 pixels "
+        "wide (median 120) and 48 to 200 high (median 100.5)."
+    )
+
+
+def test_what_was_left_out_is_counted_and_listed(data):
+    data["images"]["skipped"], data["skipped"] = 2, ["a.jpg: damaged", "b.jpg: empty"]
+    assert audited.findings(data)[-1] == "2 images were left out: a.jpg: damaged; b.jpg: empty."
+    assert audited.warnings(data)[-1].startswith("2 images were left out (data.on_bad_image)")
+
+
+def test_of_many_classes_that_a_split_lacks_a_few_are_named(data):
+    data["missing"]["val"] = [f"c{n}" for n in range(12)]
+    told = "val has no image of c0, c1, c2, c3, c4, c5, c6, c7 and 4 more."
+    assert told in audited.findings(data)

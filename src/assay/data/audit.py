@@ -51,7 +51,7 @@ def audit(table: pd.DataFrame, classes: Classes, skipped: list[str]) -> dict[str
 
 
 def fingerprint(table: pd.DataFrame) -> str:
-    """SHA-256 of all pixels and labels in order, whatever file they came from."""
+    """SHA-256 of the hashes of all images and of their labels, whatever file they came from."""
     lines = table["hash"] + " " + table["label"].fillna("")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

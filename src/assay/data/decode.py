@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from assay.data.jpeg import MOST_PIXELS, plain_jpeg
 from assay.fault import Fault
 
-_GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"}
+_GREY = {"1", "L", "LA", "La"}
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
 _LYING = {5, 6, 7, 8}  # orientations that exchange height and width
 _STARTS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n": "PNG"}
@@ -45,11 +45,6 @@ def decoded(data: bytes, least: tuple[int, int] | None = None) -> Image.Image:
 
 def _opened(data: bytes, least: tuple[int, int] | None) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise Fault(
-                f"{image.width}x{image.height} pixels, over the {MOST_PIXELS:,} allowed; "
-                "scale it down, or remove it"
-            )
         if least and image.format in {"JPEG", "MPO"}:
             lying = image.getexif().get(_ORIENTATION, 1) in _LYING
             height, width = least[::-1] if lying else least
@@ -84,11 +79,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _sixteen_bits(image: Image.Image) -> Image.Image:
-    """The upper 8 of 16 bits; a file of 32 bits is taken if its values fit into 16."""
+    """The upper 8 of 16 bits; a file of 32 bits is taken if its values fit into 16, or 8."""
     values = np.asarray(image).astype(np.int64)
     if values.size and (values.min() < 0 or values.max() > 0xFFFF):
         raise Fault("its pixels need more than 16 bits; save it with 8 or 16 bits a channel")
-    return Image.fromarray((values >> 8).astype(np.uint8))
+    deep = image.mode != "I" or values.max(initial=0) > 0xFF
+    return Image.fromarray((values >> 8 if deep else values).astype(np.uint8))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ import yaml
 from jaxtyping import Int64
 
 from assay.fault import listed
+from assay.params.split import PARTS
 
 MOST = 8  # names that are mapped; where more differ, no guess is worth reading
 SIMILAR = 0.8
@@ -27,9 +28,7 @@ def disagreement(
     """
     labels = found.replace(aliases)
     places = {
-        split: set(labels[given == split].dropna())
-        for split in ("train", "val", "test")
-        if (given == split).any()
+        split: set(labels[given == split].dropna()) for split in PARTS if (given == split).any()
     }
     train = places.pop("train", set())
     strange = sorted(set().union(*places.values()) - train) if train else []

@@ -36,7 +36,7 @@ def pack(
 
     meta.json holds the classes, the shape [c, h, w] and each channel's mean and deviation in units
     of 0 to 1; the deviation is that of all pixels, as one population. `hash` is the SHA-256 of
-    pixels and labels.
+    the images' XXH3 and the labels.
     """
     size = packing.size
     sums, digest = np.zeros((2, channels)), hashlib.sha256()

@@ -19,8 +19,10 @@ def _boolean(given: Any) -> Any:
     return _BOOLEANS.get(given.lower(), given) if isinstance(given, str) else given
 
 
-def _none_where_off(given: Any) -> Any:
-    return None if _boolean(given) is False else given
+def _switched(given: Any) -> Any:
+    known = {False: None, True: {}}
+    switch = _boolean(given)
+    return known[switch] if isinstance(switch, bool) else given
 
 
 def _pair(given: Any) -> Any:
@@ -39,5 +41,5 @@ Positive = Annotated[float, Field(gt=0)]
 Range = Annotated[tuple[float, float], BeforeValidator(_tuple)]
 Shape = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
 Side = Annotated[int, Field(ge=1, le=4096)]
-Switch = BeforeValidator(_none_where_off)  # of a group or null: `off` is null
+Switch = BeforeValidator(_switched)  # of a group or null: `on` is its defaults, `off` null
 Size = Annotated[tuple[Side, Side], BeforeValidator(_tuple), BeforeValidator(_pair)]

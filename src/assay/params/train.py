@@ -10,8 +10,8 @@ from assay.params.section import Boolean, Count, NotNegative, Positive, Section
 class Train(Section):
     """`threads: null` takes every core; `val_images` limits validation during training only.
 
-    Up to `resident_gb` GB of images lie on the device, more are streamed from disk, with the same
-    result; null: half of what is free there.
+    A split of up to `resident_gb` GB lies on the device, a larger one is streamed from disk, with
+    the same result; null: half of what is free there.
     """
 
     epochs: Annotated[int, Field(ge=1, le=100_000)]

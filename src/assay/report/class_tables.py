@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from assay.params.split import PARTS
 from assay.report.results import Run
 from assay.report.tables import Cell, Table, number, percent, table, word
 
@@ -37,7 +38,7 @@ def confused(counts: Int[np.ndarray, "true predicted"], classes: list[str]) -> T
 
 def images(data: dict[str, Any]) -> Table:
     """How many images of each class lie in each split."""
-    splits = [name for name in ("train", "val", "test", "unused") if data["splits"].get(name)]
+    splits = [name for name in (*PARTS, "unused") if data["splits"].get(name)]
     return table(
         ["class", *splits, "together"],
         (

@@ -12,8 +12,8 @@ from jaxtyping import Bool
 
 from assay.fault import Fault
 from assay.files import read_json
+from assay.params.split import PARTS
 
-SPLITS = ("train", "val", "test")
 T = TypeVar("T")
 
 
@@ -58,7 +58,7 @@ class Results:
     @cached_property
     def splits(self) -> list[str]:
         """The splits that every run was judged on."""
-        return [split for split in SPLITS if all(split in run.splits for run in self.runs)]
+        return [split for split in PARTS if all(split in run.splits for run in self.runs)]
 
     @property
     def seeds(self) -> int:

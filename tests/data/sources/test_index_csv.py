@@ -116,7 +116,7 @@ def test_the_images_may_lie_in_an_archive_beside_the_csv(found, tmp_path, storag
 @pytest.mark.parametrize("storage", STORAGES)
 def test_the_images_may_lie_in_a_folder_of_the_same_storage(found, index, storage):
     csvs = {"lists/i.csv": "filepaths,labels\n1.jpg,x\n"}
-    data = index(csvs, ["all/1.jpg"], storage, images="all", labelled="lists/i.csv")
+    data = index(csvs, ["all/1.jpg"], storage, images="all/", labelled="lists/i.csv")
     assert [image.name for image in found(**data)] == ["1.jpg"]
 
 

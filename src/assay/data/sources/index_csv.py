@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TextIO
 
 from assay.data.sources import csv_text
@@ -30,7 +30,7 @@ def read(data: Data) -> Reading:
     root = Path(data.path)
     within = root.is_dir() and data.images is not None
     tree = opened(root / str(data.images) if within else root)
-    finder = Finder(tree, "" if within or data.images is None else f"{data.images}/")
+    finder = Finder(tree, "" if within or data.images is None else f"{PurePosixPath(data.images)}/")
     taken: dict[str, _Listed] = {}
     faults: list[Fault] = []
     place = 0
