@@ -75,7 +75,7 @@ def test_a_missing_key_is_named(told, params, key):
     ("augment.affine.scale", 1, "a list is wanted, got 1"),
     ("augment.hflip", "yes", "a number is wanted, got 'yes'"),
     ("augment.erase", 0.5, "a group of keys is wanted, got 0.5"),
-    ("augment.resized_crop", "on", "a group of keys is wanted, got 'on'"),
+    ("augment.resized_crop", "many", "a group of keys is wanted, got 'many'"),
     ("augment.color_jitter", 0.2, "a group of keys is wanted, got 0.2"),
     ("seeds", 0, "a list is wanted, got 0"),
     ("variants", ["net"], "a group of keys is wanted, got ['net']"),
