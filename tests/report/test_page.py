@@ -10,7 +10,7 @@ from assay.report import figures
 from assay.report.findings import findings
 from assay.report.markdown import markdown, pipes, plain
 from assay.report.page import html as page
-from assay.report.tables import number, short, shortened, table, word
+from assay.report.tables import number, short, shortened, signed, table, word
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -211,3 +211,7 @@ def test_the_headline_claims_no_win_that_the_comparison_leaves_open(study, other
     study.right = {"vgg16": 0.9, "resnet18": others, "resnet18-gn": others}
     experiment, found = told(study)
     assert words in re.search("<h1>(.*?)</h1>", page(experiment, found))[1]
+
+
+def test_a_difference_of_nothing_has_no_minus():
+    assert [signed(value) for value in (-0.0, -1e-9, -0.00006)] == ["+0.0000", "+0.0000", "−0.0001"]

@@ -66,7 +66,7 @@ def short(value: float) -> str:
 
 def signed(value: float) -> str:
     """Four decimals and a sign, the minus as long as the plus."""
-    return f"{value:+.4f}".replace("-", "−")
+    return f"{round(value, 4) + 0.0:+.4f}".replace("-", "−")  # + 0.0: no minus before a zero
 
 
 def span(low: float, high: float) -> str:
