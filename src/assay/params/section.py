@@ -20,9 +20,10 @@ def _boolean(given: Any) -> Any:
 
 
 def _switched(given: Any) -> Any:
-    known = {False: None, True: {}}
     switch = _boolean(given)
-    return known[switch] if isinstance(switch, bool) else given
+    if isinstance(switch, bool):
+        return {} if switch else None
+    return given
 
 
 def _pair(given: Any) -> Any:
