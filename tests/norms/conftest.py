@@ -32,7 +32,10 @@ def alike(device: str) -> Callable[..., None]:
         own, reference = own.to(device), reference.to(device)
         for one in own.parameters():
             nn.init.normal_(one, 1, 0.5, generator=random)
-        reference.load_state_dict(own.state_dict(), strict=False)
+        for name, one in own.named_parameters():
+            reference.get_parameter(name).data.copy_(one.data)
+        for name, one in own.named_buffers():
+            reference.get_buffer(name).copy_(one)
         wide = reference.weight.dtype
         upstream = torch.randn(images.shape, generator=random).to(device, images.dtype)
         given = images.to(device).requires_grad_()

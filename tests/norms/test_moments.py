@@ -1,86 +1,165 @@
-"""Laws of pooled moments, whatever the pool."""
-
-import functools
+"""Laws of pooled moments, whatever the pool: the fast way is the formula, gradient included."""
 
 import pytest
 import torch
 
-from assay.norms.batch import over_images
-from assay.norms.group import over_groups
-from assay.norms.moments import PooledNorm, centred, normalise, pooled
+from assay.norms.moments import formula, normalise, rescale, with_moments
+from assay.norms.pools import Known, Pool
+
+SHAPES = [(3, 4, 2, 3), (2, 4, 1, 5), (1, 4, 3, 3), (2, 4, 70, 31), (3, 8, 1, 1)]
+NEAR = {
+    torch.float64: {"rtol": 1e-9, "atol": 1e-9},
+    torch.float32: {"rtol": 1e-4, "atol": 1e-4},
+    torch.bfloat16: {"rtol": 2**-7, "atol": 2**-7},  # one rounding each
+}
+
+
+def randn(*shape, seed=0, dtype=torch.float64):
+    random = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=random, dtype=torch.float64).to(dtype)
+
+
+def known(dtype):
+    return Known(randn(4, seed=5, dtype=dtype), randn(4, seed=6, dtype=dtype).square())
+
 
 POOLS = {
-    "images": over_images,
-    "groups": functools.partial(over_groups, groups=2),
-    "planes": lambda planes: planes,
-    "everything": lambda planes: planes.mean().expand_as(planes),
+    "images": lambda _: [Pool(True, 4)],
+    "planes": lambda _: [Pool(False, 4)],
+    "all channels": lambda _: [Pool(False, 1)],
+    "two groups": lambda _: [Pool(False, 2)],
+    "images and groups": lambda _: [Pool(True, 2)],
+    "known": lambda dtype: [known(dtype)],
+    "images and planes": lambda _: [Pool(True, 4), Pool(False, 4)],
+    "known and planes": lambda dtype: [known(dtype), Pool(False, 4)],
 }
 
 
 @pytest.fixture(params=POOLS)
-def pool(request):
+def pools(request):
     return POOLS[request.param]
 
 
-def randn(*shape, seed=0):
-    random = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=random, dtype=torch.float64)
+def terms(weights, pools):
+    return list(zip(weights, pools, strict=True))
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 2, 3), (2, 4, 1, 5)])
-def test_the_gradient_written_down_is_the_gradient(pool, shape):
-    given = [randn(*shape), randn(4, seed=1), randn(4, seed=2)]
+def test_the_gradient_written_down_is_the_gradient(pools, layout, shape):
+    chosen = pools(torch.float64)
+    images = randn(*shape).contiguous(memory_format=layout)
+    given = [images, randn(4, seed=1), *(randn(4, seed=2 + i) for i in range(len(chosen)))]
     torch.autograd.gradcheck(
-        lambda *args: PooledNorm.apply(*args, pool, 1e-3)[0],
+        lambda x, bias, *weights: normalise(x, bias, terms(weights, chosen), 1e-3),
         [one.requires_grad_() for one in given],
     )
 
 
-def test_the_gradient_in_channels_last_is_the_same(pool):
-    images, upstream = randn(3, 4, 2, 5), randn(3, 4, 2, 5, seed=3)
-    found = []
-    for layout in (torch.contiguous_format, torch.channels_last):
-        x = images.clone().contiguous(memory_format=layout).requires_grad_()
-        y = PooledNorm.apply(x, randn(4, seed=1), randn(4, seed=2), pool, 1e-5)[0]
-        y.backward(upstream)
-        found.append(x.grad)
-    torch.testing.assert_close(*found)
+def test_the_gradient_of_a_rescaling_is_the_gradient(layout):
+    images = randn(3, 4, 2, 3).contiguous(memory_format=layout)
+    given = [images, randn(4, seed=1), randn(4, seed=2)]
+    torch.autograd.gradcheck(rescale, [one.requires_grad_() for one in given])
 
 
-def test_pooling_all_planes_gives_the_moments_of_all_values():
-    images = randn(3, 4, 2, 5)
-    _, mean, variance = centred(images)
-    centre, spread = pooled(mean, variance, POOLS["everything"])
-    torch.testing.assert_close(centre, images.mean().expand(3, 4))
-    torch.testing.assert_close(spread, images.var(correction=0).expand(3, 4))
+def run(compute, images, bias, weights, upstream):
+    """Output, moments and gradients."""
+    given = [one.clone().requires_grad_() for one in (images, bias, *weights)]
+    y, mean, variance = compute(given[0], given[1], given[2:])
+    return [y, mean, variance, *torch.autograd.grad(y, given, upstream)]
 
 
-def test_the_moments_that_are_handed_out_carry_no_gradient(pool):
-    _, mean, variance = PooledNorm.apply(
-        randn(3, 4, 2, 5).requires_grad_(), randn(4), randn(4), pool, 1e-5
+@pytest.mark.parametrize("dtype", NEAR)
+@pytest.mark.parametrize("shape", SHAPES[:-1])
+def test_the_compiled_passes_are_the_formula(pools, layout, shape, dtype, device):
+    wide = torch.promote_types(dtype, torch.float32)
+    chosen = [
+        Known(*(numbers.to(device) for numbers in pool)) if isinstance(pool, Known) else pool
+        for pool in pools(wide)
+    ]
+    images, upstream = (randn(*shape, seed=seed).to(device) * 2 + 1 for seed in (1, 2))
+    images, upstream = (
+        one.to(dtype).contiguous(memory_format=layout) for one in (images, upstream)
     )
-    assert not mean.requires_grad
-    assert not variance.requires_grad
+    bias, *weights = (randn(4, seed=3 + i, dtype=wide).to(device) for i in range(len(chosen) + 1))
+    found, expected = (
+        run(lambda x, b, w, how=how: how(x, b, terms(w, chosen), 1e-3), *given)
+        for how, given in [
+            (with_moments, (images, bias, weights, upstream)),
+            (formula, (images, bias, weights, upstream)),
+        ]
+    )
+    assert found[0].dtype == found[3].dtype == dtype
+    for one, other in zip(found, expected, strict=True):
+        narrow = NEAR[dtype if one.dtype == dtype else torch.float32]
+        scale = other.abs().max().item() + 1e-30
+        torch.testing.assert_close(one / scale, other.expand_as(one) / scale, **narrow)
 
 
-def test_the_images_themselves_are_left_as_they_were(pool):
-    images = randn(3, 4, 2, 5).requires_grad_()
+def test_equal_images_give_equal_bytes_whatever_the_threads(pools, layout):
+    images = randn(3, 4, 90, 50, dtype=torch.float32).contiguous(memory_format=layout)
+    chosen = pools(torch.float32)
+    given = images, randn(4, dtype=torch.float32), [torch.ones(4)] * len(chosen), images
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2, 5):
+            torch.set_num_threads(threads)
+            found.append(run(lambda x, b, w: with_moments(x, b, terms(w, chosen), 1e-5), *given))
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert all(
+        one.equal(other) for again in found[1:] for one, other in zip(found[0], again, strict=True)
+    )
+
+
+def test_torch_compile_and_export_see_the_formula(pools):
+    class Norm(torch.nn.Module):
+        def forward(self, images):
+            chosen = pools(torch.float64)
+            ones = [torch.ones(4, dtype=torch.float64)] * len(chosen)
+            return normalise(images, ones[0], terms(ones, chosen), 1e-3)
+
+    images = randn(3, 4, 5, 6)
+    exported = torch.export.export(Norm(), (images,)).module()
+    torch.testing.assert_close(exported(images), Norm()(images))
+
+
+@pytest.mark.parametrize("squeeze", [slice(None, None, 2), slice(1, 6)])
+def test_images_that_are_no_dense_block_of_memory_are_normalised_all_the_same(squeeze):
+    images = randn(3, 4, 7, 7, dtype=torch.float32)[:, :, squeeze].requires_grad_()
+    assert not images.is_contiguous()
+    y = normalise(images, torch.zeros(4), [(torch.ones(4), Pool(True, 4))], 1e-5)
+    (dx,) = torch.autograd.grad(y, images, y.detach() ** 2)
+    dense = images.detach().contiguous().requires_grad_()
+    z = normalise(dense, torch.zeros(4), [(torch.ones(4), Pool(True, 4))], 1e-5)
+    (dz,) = torch.autograd.grad(z, dense, z.detach() ** 2)
+    torch.testing.assert_close((y, dx), (z, dz))
+
+
+def test_an_upstream_gradient_in_another_memory_format_is_understood(layout):
+    images = randn(3, 4, 5, 6).contiguous(memory_format=layout).requires_grad_()
+    y = normalise(images, torch.zeros(4).double(), [(torch.ones(4).double(), Pool(False, 1))], 1e-5)
+    upstream = randn(3, 4, 5, 6, seed=1)
+    found = [
+        torch.autograd.grad(y, images, upstream.contiguous(memory_format=one), retain_graph=True)
+        for one in (torch.contiguous_format, torch.channels_last)
+    ]
+    assert found[0][0].equal(found[1][0])
+
+
+def test_the_images_themselves_are_left_as_they_were(pools, layout):
+    images = randn(3, 4, 2, 5).contiguous(memory_format=layout).requires_grad_()
     before = images.detach().clone()
-    PooledNorm.apply(images, randn(4), randn(4), pool, 1e-5)[0].sum().backward()
+    chosen = pools(torch.float64)
+    ones = [torch.ones(4).double()] * len(chosen)
+    normalise(images, ones[0], terms(ones, chosen), 1e-5).sum().backward()
     assert images.equal(before)
 
 
-def test_moments_are_at_least_fp32():
-    for dtype, wide in [
-        (torch.bfloat16, torch.float32),
-        (torch.float16, torch.float32),
-        (torch.float32, torch.float32),
-        (torch.float64, torch.float64),
-    ]:
-        assert {one.dtype for one in centred(randn(1, 2, 3, 3).to(dtype))} == {wide}
-
-
-def test_constant_moments_of_the_batch_itself_give_the_norm_of_the_batch():
+def test_known_moments_of_the_batch_itself_give_the_norm_of_the_batch():
     images, gain, bias = randn(3, 4, 2, 5), randn(4, seed=1), randn(4, seed=2)
-    y, mean, variance = PooledNorm.apply(images, gain, bias, over_images, 1e-5)
-    torch.testing.assert_close(normalise(images, mean[0], variance[0], gain, bias, 1e-5), y)
+    y, mean, variance = with_moments(images, bias, [(gain, Pool(True, 4))], 1e-5)
+    again = normalise(images, bias, [(gain, Known(mean[0], variance[0]))], 1e-5)
+    torch.testing.assert_close(again, y)
+    scale = gain * (variance[0] + 1e-5).rsqrt()
+    torch.testing.assert_close(rescale(images, scale, bias - mean[0] * scale), y)

@@ -121,7 +121,7 @@ def test_an_impossible_value_is_partwith_what_is_allowed(told, key, given, line)
 
 @pytest.mark.parametrize(("key", "given", "meant", "choices"), [
     ("model.arch", "resnet81", "resnet18", "resnet18 or vgg16"),
-    ("model.norm", "BN", "bn", "bn, bn_torch, gn or none"),
+    ("model.norm", "BN", "bn", "bin, bn, bn_torch, gn, in, ln or none"),
     ("train.optimiser", "adma", "adam", "adam, adamw or sgd"),
     ("preprocess.normalise", "data", "dataset", "dataset, imagenet, per_image or unit"),
     ("variants.net.preprocess.normalise", "unt", "unit", "dataset, imagenet, per_image or unit"),

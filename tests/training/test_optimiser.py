@@ -1,6 +1,7 @@
 """Laws of the optimisers."""
 
 import copy
+from typing import get_args
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ def train(optimiser, **words):
     return Train(epochs=1, batch_size=2, lr=0.125, optimiser=optimiser, **words)
 
 
-@pytest.fixture(params=["bn", "gn", "none"])
+@pytest.fixture(params=["bn", "bin", "gn", "none"])
 def network(request):
     return nn.Sequential(
         nn.Conv2d(1, 8, 3), NORMS[request.param](8, Settings()), nn.Flatten(), nn.Linear(8, 3)
@@ -75,3 +76,41 @@ def test_steps_are_torchs_of_the_same_name(name):
     for gradient in (1.0, -0.5, 0.25):
         mine, expected = stepped(network, own, gradient), stepped(same, its, gradient)
         torch.testing.assert_close(mine, expected)
+
+
+def gated():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 4, 3), NORMS["bin"](4, Settings()), nn.Flatten())
+
+
+@pytest.mark.parametrize("name", get_args(Train.model_fields["optimiser"].annotation))
+def test_gates_learn_ten_times_as_fast_without_decay(name):
+    network = gated()
+    norm = network[1]
+    nn.init.constant_(norm.gate, 0.5)
+    nn.init.constant_(norm.bias, 0.5)
+    small = train(name, weight_decay=0.5).model_copy(update={"lr": 1e-3})
+    optimiser = make_optimiser(network, small)
+    for _ in range(3):
+        stepped(network, optimiser, 1.0)
+    moved = 0.5 - norm.gate, 0.5 - norm.bias
+    torch.testing.assert_close(moved[0], 10 * moved[1], rtol=1e-4, atol=0)
+
+
+@pytest.mark.parametrize("gradient", [1.0, -1.0])
+def test_gates_stay_between_0_and_1_after_every_step(gradient):
+    network = gated()
+    optimiser = make_optimiser(network, train("sgd"))
+    for sign in (1, 1, -1, 1):
+        stepped(network, optimiser, sign * gradient)
+        assert 0 <= network[1].gate.min() <= network[1].gate.max() <= 1
+    assert network[1].bias.abs().min() > 0.01  # nothing else is clipped
+
+
+def test_frozen_gates_stay_out():
+    network = gated()
+    network[1].requires_grad_(False)
+    groups = make_optimiser(network, train("sgd")).param_groups
+    assert {id(one) for group in groups for one in group["params"]} == {
+        id(one) for one in network[0].parameters()
+    }

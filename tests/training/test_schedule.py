@@ -15,7 +15,7 @@ NAMES = get_args(Train.model_fields["schedule"].annotation)
 def rates(name, steps, lr=0.5):
     """The rate of each step, and the one left after the last."""
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr)
-    schedule = make_schedule(name, optimiser, lr=lr, steps=steps)
+    schedule = make_schedule(name, optimiser, steps=steps)
     found = []
     for _ in range(steps):
         found.append(optimiser.param_groups[0]["lr"])
@@ -55,9 +55,22 @@ def test_short_trainings_have_rates_between_0_and_the_peak(name, steps):
     assert all(0 < rate <= 0.5 + 1e-12 for rate in found)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_group_keeps_its_share_of_the_rate(name):
+    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    slow, fast = ({"params": [one], "lr": lr} for one, lr in zip(weights, (0.1, 1.0), strict=True))
+    optimiser = torch.optim.SGD([slow, fast], 0.1)
+    schedule = make_schedule(name, optimiser, steps=10)
+    for _ in range(9):
+        optimiser.step()
+        schedule.step()
+        one, ten = (group["lr"] for group in optimiser.param_groups)
+        assert ten == pytest.approx(10 * one, rel=1e-3)
+
+
 def test_the_momentum_is_left_alone():
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.5, momentum=0.7)
-    schedule = make_schedule("one_cycle", optimiser, lr=0.5, steps=10)
+    schedule = make_schedule("one_cycle", optimiser, steps=10)
     for _ in range(5):
         optimiser.step()
         schedule.step()

@@ -1,20 +1,20 @@
 """The one idea behind every norm here: pool the moments of planes, then scale and shift.
 
-A plane is one channel of one image. Its mean and variance are pooled over the images (batch norm),
-over groups of channels (group norm), …; with pooled mean μ and variance v, gain g and bias b,
+A plane is one channel of one image, with mean m and biased variance v over its hw pixels. A pool
+(`pools`) makes δ and r of these n x c moments; with a weight w and a bias of each channel
 
-    y = g (x - μ) / sqrt(v + eps) + b.
+    y = a (x - m) + b,   a = Σ w r,   b = bias + Σ w r δ,
 
-Pooling is a linear average P over planes, so the pooled variance is P(var) + P((mean - μ)²), and
-the gradient needs nothing but P again. With r = 1 / sqrt(v + eps), x̂ = r (x - μ), and with s, t the
-plane means of dy and of dy x̂:
+where the sum has one term, or two for a mixture of norms. An average P is its own transpose, so the
+gradient needs nothing but P again. With the planes' sums s of dy and t of dy (x - m),
 
-    dx = r (g dy - P(g s) - x̂ P(g t)),   dg = Σ_n hw t,   db = Σ_n hw s.
+    dx = a dy + u (x - m) + Σ δ u' - P(w r s) / hw,   u = Σ u',   u' = -P(w r³ (t + δ s)) / hw,
+    dw = r (t + δ s) and dbias = s, summed over the images.
 
-Moments are kept in fp32 (fp64 for fp64 input) whatever the type of x.
+All that touches pixels is in `planes`: four passes. Moments are fp32 (fp64 for fp64 images)
+whatever the type of x, under autocast too.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -22,78 +22,118 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-Images = Float[Tensor, "n c h w"]
-Planes = Float[Tensor, "n c"]
-Pool = Callable[[Planes], Float[Tensor, "#n c"]]
+from assay.norms.planes import (
+    ByPlane,
+    Images,
+    Planes,
+    affine,
+    combine,
+    moments,
+    spread,
+    sums,
+    wide,
+)
+from assay.norms.pools import Known, Pool, Standard, standardise
+
+Channels = Float[Tensor, " c"]
+Terms = list[tuple[Channels, Pool | Known]]
 
 
-def centred(images: Images) -> tuple[Images, Planes, Planes]:
-    """A wide copy of the images less their plane means; the means; the (biased) variances."""
-    wide = torch.promote_types(images.dtype, torch.float32)
-    mean = images.mean(dim=(2, 3), dtype=wide)
-    rest = images.to(wide, copy=True).sub_(_spread(mean))
-    return rest, mean, rest.square().mean(dim=(2, 3))
+def normalise(images: Images, bias: Channels, terms: Terms, eps: float) -> Images:
+    """The formula above for n c h w; each term is a weight w and its pool."""
+    return with_moments(images, bias, terms, eps)[0]
 
 
-def pooled(mean: Planes, variance: Planes, pool: Pool) -> tuple[Planes, Planes]:
-    """Mean and biased variance over each pool of planes."""
-    centre = pool(mean)
-    return centre, pool(variance) + pool((mean - centre).square())
+def with_moments(
+    images: Images, bias: Channels, terms: Terms, eps: float
+) -> tuple[Images, ByPlane, ByPlane]:
+    """The same, and mean and biased variance of the first term's pools; these carry no gradient."""
+    weights, pools = zip(*terms, strict=True)
+    if torch.compiler.is_compiling():  # torch.compile and torch.export see through plain torch
+        return formula(images, bias, terms, eps)
+    y, mean, variance = _Normalise.apply(images, bias, eps, pools, *weights)
+    return y, mean, variance
 
 
-def normalise(
-    images: Images,
-    mean: Float[Tensor, " c"],
-    variance: Float[Tensor, " c"],
-    gain: Float[Tensor, " c"],
-    bias: Float[Tensor, " c"],
-    eps: float,
-) -> Images:
-    """The formula above with moments that are constants (running statistics)."""
-    scale = gain * (variance + eps).rsqrt()
-    shift = bias - mean * scale
-    return (images * _spread(scale) + _spread(shift)).to(images.dtype)
+def formula(
+    images: Images, bias: Channels, terms: Terms, eps: float
+) -> tuple[Images, ByPlane, ByPlane]:
+    """The same in plain torch, for autograd to differentiate: the reference."""
+    numbers = images.to(wide(images))
+    variance, mean = torch.var_mean(numbers, (2, 3), correction=0)
+    found = [standardise(mean, variance, pool, eps) for _, pool in terms]
+    scale, shift = _scale_and_shift(bias, [weight for weight, _ in terms], found)
+    y = spread(scale) * (numbers - spread(mean)) + spread(shift)
+    centre, variance = _of_pools(mean, found[0])
+    return y.to(images.dtype), centre.detach(), variance.detach()
 
 
-class PooledNorm(torch.autograd.Function):
-    """The formula above with moments that depend on x; returns y, pooled mean and variance."""
+def rescale(images: Images, scale: Channels, shift: Channels) -> Images:
+    """A x + b for n c h w, with a and b that do not depend on x."""
+    if torch.compiler.is_compiling():
+        return (images * spread(scale[None]) + spread(shift[None])).to(images.dtype)
+    y: Images = _Rescale.apply(images, scale, shift)
+    return y
 
+
+class _Normalise(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any,
-        images: Images,
-        gain: Float[Tensor, " c"],
-        bias: Float[Tensor, " c"],
-        pool: Pool,
-        eps: float,
-    ) -> tuple[Images, Planes, Planes]:
-        """Normalise by the moments that `pool` makes of the planes' own."""
-        rest, plane_mean, plane_variance = centred(images)
-        mean, variance = pooled(plane_mean, plane_variance, pool)
-        inverse = (variance + eps).rsqrt()
-        scale = gain * inverse
-        ctx.save_for_backward(images, gain, mean, inverse)
-        ctx.pool = pool
-        ctx.mark_non_differentiable(mean, variance)
-        shift = (plane_mean - mean) * scale + bias
-        y = rest.mul_(_spread(scale)).add_(_spread(shift))
-        return y.to(images.dtype), mean, variance
+        ctx: Any, images: Images, bias: Channels, eps: float, pools: Any, *weights: Channels
+    ) -> tuple[Images, ByPlane, ByPlane]:
+        mean, variance = moments(images)
+        found = [standardise(mean, variance, pool, eps) for pool in pools]
+        scale, shift = _scale_and_shift(bias, weights, found)
+        centre, variance = _of_pools(mean, found[0])
+        ctx.save_for_backward(images, mean, scale, *weights)
+        ctx.terms = list(zip(found, pools, strict=True))
+        ctx.mark_non_differentiable(centre, variance)
+        return affine(images, mean, scale, shift), centre, variance
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        """The gradient above; the moments handed out carry none."""
-        images, gain, mean, inverse = ctx.saved_tensors
-        area = images.shape[2] * images.shape[3]
-        upstream = gradients[0].to(mean.dtype)
-        rest = images.to(mean.dtype, copy=True).sub_(_spread(mean))
-        s = upstream.mean(dim=(2, 3))
-        t = inverse * (rest * upstream).mean(dim=(2, 3))
-        dx = rest.mul_(_spread(-inverse.square() * ctx.pool(gain * t)))
-        dx.sub_(_spread(inverse * ctx.pool(gain * s)))
-        dx.addcmul_(upstream, _spread(inverse * gain))
-        return dx.to(images.dtype), area * t.sum(0), area * s.sum(0), None, None
+        images, mean, scale, *weights = ctx.saved_tensors
+        share = 1 / (images.shape[2] * images.shape[3])
+        s, t = sums(images, gradients[0], mean)
+        of_x = shift = mean.new_zeros(1, 1)
+        of_weights = []
+        for weight, ((rest, _, inverse), pool) in zip(weights, ctx.terms, strict=True):
+            both = torch.addcmul(t, rest, s)
+            of_weights.append((inverse * both).sum(0))
+            if isinstance(pool, Known):
+                continue
+            scaled = weight * inverse
+            u = pool.average(both * (scaled * inverse.square() * -share))
+            of_x = of_x + u
+            shift = torch.addcmul(shift - pool.average(scaled * s) * share, rest, u)
+        dx = combine(images, gradients[0], mean, (scale, of_x, shift))
+        return dx, s.sum(0), None, None, *of_weights
 
 
-def _spread(planes: Float[Tensor, "*n c"]) -> Float[Tensor, "#n c 1 1"]:
-    return planes.view(-1, planes.shape[-1], 1, 1)
+class _Rescale(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, images: Images, scale: Channels, shift: Channels) -> Images:
+        ctx.save_for_backward(images, scale)
+        return affine(images, torch.zeros_like(scale)[None], scale[None], shift[None])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, ...]:
+        images, scale = ctx.saved_tensors
+        nothing = torch.zeros_like(scale)[None]
+        s, t = sums(images, upstream, nothing)
+        return affine(upstream, nothing, scale[None], nothing), t.sum(0), s.sum(0)
+
+
+def _scale_and_shift(bias: Channels, weights: Any, found: list[Standard]) -> tuple[ByPlane, Planes]:
+    scales = [weight * one.inverse for weight, one in zip(weights, found, strict=True)]
+    shift: Tensor = bias
+    for scale, one in zip(scales, found, strict=True):
+        shift = torch.addcmul(shift, scale, one.rest)
+    return sum(scales[1:], scales[0]), shift
+
+
+def _of_pools(mean: Planes, found: Standard) -> tuple[ByPlane, ByPlane]:
+    """Mean and variance of each pool."""
+    return (mean - found.rest)[: len(found.spread)], found.spread

@@ -7,7 +7,7 @@ from pydantic import Field
 from assay.params.section import Count, Positive, Section
 
 Architecture = Literal["resnet18", "vgg16"]
-Norm = Literal["bn", "bn_torch", "gn", "none"]
+Norm = Literal["bin", "bn", "bn_torch", "gn", "in", "ln", "none"]
 Initialisation = Literal["kaiming_normal", "xavier_uniform"]
 Stem = Literal["imagenet", "small"]
 

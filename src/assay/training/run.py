@@ -56,7 +56,7 @@ def train(
     network.to(device).to(memory_format=torch.channels_last)
     optimiser = make_optimiser(network, to)
     steps = to.epochs * (len(images) // to.batch_size)
-    schedule = make_schedule(to.schedule, optimiser, lr=to.lr, steps=steps)
+    schedule = make_schedule(to.schedule, optimiser, steps=steps)
     plain = Normaliser(plan.normalise, packed.meta, device)
     augment = preparation(plan.augment, plain, classes)
     recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)

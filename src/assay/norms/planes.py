@@ -1,0 +1,106 @@
+"""The four passes over images that every norm is made of, on any device and memory format.
+
+A plane is one channel of one image. Arithmetic is fp32 (fp64 for fp64), whatever the images are.
+On a CPU they are compiled (`last`, `first`); elsewhere they are torch's own operations.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from assay.norms import first, last
+
+Images = Float[Tensor, "n c h w"]
+Planes = Float[Tensor, "n c"]
+ByPlane = Float[Tensor, "#n c"]  # numbers of planes; one row where the images share them
+
+_COMPILED = {torch.float32, torch.float64, torch.bfloat16}
+
+
+def wide(images: Images) -> torch.dtype:
+    """The type of the arithmetic."""
+    return torch.promote_types(images.dtype, torch.float32)
+
+
+def moments(images: Images) -> tuple[Planes, Planes]:
+    """Mean and biased variance of each plane."""
+    compiled = _compiled(images)
+    if compiled is None:
+        variance, mean = torch.var_mean(images.to(wide(images)), (2, 3), correction=0)
+        return mean, variance
+    mean, variance = _two(images)
+    compiled.moments(_array(images, compiled), mean.numpy(), variance.numpy())
+    return mean, variance
+
+
+def affine(images: Images, centre: ByPlane, scale: ByPlane, shift: ByPlane) -> Images:
+    """Scale (x - centre) + shift."""
+    compiled = _compiled(images)
+    if compiled is None:
+        rest = (images - spread(centre)) * spread(scale)
+        return (rest + spread(shift)).to(images.dtype)
+    out = torch.empty_like(images)
+    compiled.affine(_array(images, compiled), *_rows(centre, scale, shift), _array(out, compiled))
+    return out
+
+
+def sums(images: Images, upstream: Images, centre: ByPlane) -> tuple[Planes, Planes]:
+    """Sums over each plane of the upstream gradient g, and of g (x - centre)."""
+    compiled = _compiled(images)
+    if compiled is None:
+        g = upstream.to(wide(images))
+        return g.sum((2, 3)), (g * (images - spread(centre))).sum((2, 3))
+    total, product = _two(images)
+    x, g = _array(images, compiled), _array(upstream, compiled)
+    compiled.sums(x, g, *_rows(centre), total.numpy(), product.numpy())
+    return total, product
+
+
+def combine(
+    images: Images, upstream: Images, centre: ByPlane, of: tuple[ByPlane, ByPlane, ByPlane]
+) -> Images:
+    """A g + b (x - centre) + d, with `of` the planes' a, b and d."""
+    compiled = _compiled(images)
+    if compiled is None:
+        a, b, d = (spread(one) for one in of)
+        return (a * upstream + b * (images - spread(centre)) + d).to(images.dtype)
+    out = torch.empty_like(images)
+    x, g, dx = (_array(one, compiled) for one in (images, upstream, out))
+    compiled.combine(x, g, *_rows(centre, *of), dx)
+    return out
+
+
+def spread(planes: ByPlane) -> Float[Tensor, "#n c 1 1"]:
+    """Planes' numbers as they meet their images."""
+    return planes[:, :, None, None]
+
+
+def _compiled(images: Images) -> ModuleType | None:
+    """The compiled passes for this memory format, where there are any."""
+    if images.device.type != "cpu" or images.dtype not in _COMPILED or not images.numel():
+        return None
+    if images.shape[1] > 1 and images.is_contiguous(memory_format=torch.channels_last):
+        return last
+    return first if images.is_contiguous() else None
+
+
+def _array(images: Images, compiled: ModuleType) -> Any:
+    """N p·c or n·c p, over the same memory where it already lies so."""
+    n, c, h, w = images.shape
+    dense = torch.channels_last if compiled is last else torch.contiguous_format
+    flat = images.detach().contiguous(memory_format=dense)
+    rows, numbers = (n, h * w * c) if compiled is last else (n * c, h * w)
+    flat = flat.as_strided((rows, numbers), (numbers, 1))
+    return (flat.view(torch.uint16) if flat.dtype == torch.bfloat16 else flat).numpy()
+
+
+def _rows(*planes: ByPlane) -> list[Any]:
+    return [one.detach().contiguous().numpy() for one in planes]
+
+
+def _two(images: Images) -> tuple[Planes, Planes]:
+    empty = images.new_empty(images.shape[:2], dtype=wide(images))
+    return empty, torch.empty_like(empty)
