@@ -77,6 +77,12 @@ def test_a_pre_activation_block_is_what_the_paper_says(network, norm, stage, pla
     torch.testing.assert_close(*found)
 
 
+def test_a_pre_activation_block_strides_in_its_first_convolution_as_the_papers_code_does(sketch):
+    block = sketch("cifar_preact_resnet").layer2[0]
+    strides = [one.stride for one in (block.conv1, block.conv2, block.conv3)]
+    assert strides == [(2, 2), (1, 1), (1, 1)]
+
+
 def test_a_pre_activation_projection_has_neither_norm_nor_bias(sketch):
     own = sketch("cifar_preact_resnet", shortcut_norm=True, conv_bias=True)
     names = [name for name in own.state_dict() if "downsample" in name]

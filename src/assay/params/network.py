@@ -1,6 +1,5 @@
 """Networks that cannot be are refused before torch is there, with a word on how to mend."""
 
-import math
 from collections.abc import Callable
 from typing import get_args
 
@@ -64,11 +63,10 @@ def _norm_parameters(model: Model, owner: Owner) -> None:
 
 
 def _groups(model: Model, owner: Owner) -> None:
-    widths, groups = ARCHITECTURES[model.arch].widths, model.groups
-    for width in widths:
+    groups = model.groups
+    for width in ARCHITECTURES[model.arch].widths:
         if model.norm == "gn" and groups and width % groups:
-            least = math.gcd(*widths)
-            fitting = [n for n in range(1, least + 1) if least % n == 0]
+            fitting = [n for n in range(1, width + 1) if width % n == 0]
             raise Fault(
                 f"{owner('model.groups')}: {groups} does not divide {width} channels; "
                 f"choose {listed(fitting, 'or')}"
