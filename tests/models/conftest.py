@@ -19,6 +19,8 @@ def network() -> Callable[..., nn.Module]:
         arch: str, shape: tuple[int, int, int] = (3, 32, 32), classes: int = 5, **model: Any
     ) -> nn.Module:
         random = torch.Generator().manual_seed(model.pop("seed", 0))
+        if arch.startswith("cifar"):
+            model = {"n": 1} | model
         return build(Model(arch=arch, **model), shape, classes, random)
 
     return make

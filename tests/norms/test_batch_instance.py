@@ -84,7 +84,7 @@ def test_the_gate_gets_a_gradient_that_tells_the_two_apart():
     assert (own.gate.grad < 0).all()  # descent moves it up, towards the batch
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_planes_of_one_pixel_are_refused(training):
-    with pytest.raises(ValueError, match="planes of one pixel"):
-        norm(3).train(training)(torch.ones(4, 3, 1, 1))
+def test_on_planes_of_one_pixel_the_batchs_half_is_left():
+    images = randn(6, 3, 1, 1)
+    by_batch = BatchNorm(3, eps=1e-3, momentum=0.3)(images)
+    torch.testing.assert_close(norm(3, 0.25)(images), 0.25 * by_batch)

@@ -8,35 +8,52 @@ from collections.abc import Callable
 from jaxtyping import Float
 from torch import Tensor, nn
 
-CONFIGURATIONS = {
-    "vgg16": ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)),
+from assay.norms.local_response import LocalResponseNorm
+
+WIDTHS = (64, 128, 256, 512, 512)
+
+# The sides of the kernels of each group.
+CONFIGURATIONS: dict[str, tuple[tuple[int, ...], ...]] = {
+    "vgg11": ((3,), (3,), (3, 3), (3, 3), (3, 3)),
+    "vgg11_lrn": ((3,), (3,), (3, 3), (3, 3), (3, 3)),
+    "vgg13": ((3, 3), (3, 3), (3, 3), (3, 3), (3, 3)),
+    "vgg16_c": ((3, 3), (3, 3), (3, 3, 1), (3, 3, 1), (3, 3, 1)),
+    "vgg16": ((3, 3), (3, 3), (3, 3, 3), (3, 3, 3), (3, 3, 3)),
+    "vgg19": ((3, 3), (3, 3), (3, 3, 3, 3), (3, 3, 3, 3), (3, 3, 3, 3)),
 }
 
 
 class VGG(nn.Module):
-    """Five groups of 3x3 convolutions, a pooling after each, and 4096-4096-classes."""
+    """Five groups of convolutions, a pooling after each, and 4096-4096-classes."""
 
     def __init__(
         self,
-        configuration: tuple[tuple[int, ...], ...],
+        kernels: tuple[tuple[int, ...], ...],
         *,
         shape: tuple[int, int, int],
         classes: int,
         norm: Callable[[int], nn.Module],
+        bias: bool,
         dropout: float,
+        local_response: bool,
     ) -> None:
-        """`shape` is [channels, height, width] of the images; sides of 32 and more."""
+        """`shape` is [channels, height, width] of the images; sides of 32 and more.
+
+        `local_response` normalises after the ReLU of the first convolution (A-LRN).
+        """
         super().__init__()
         channels, height, width = shape
         if min(height, width) < 32:
             raise ValueError(f"VGG pools five times: {height}x{width} is under 32 pixels")
         layers: list[nn.Module] = []
-        for widths in configuration:
-            for out in widths:
-                convolution = nn.Conv2d(channels, out, 3, padding=1)
+        for sides, out in zip(kernels, WIDTHS, strict=True):
+            for side in sides:
+                convolution = nn.Conv2d(channels, out, side, padding=side // 2, bias=bias)
                 layers += [convolution, norm(out), nn.ReLU(inplace=True)]
                 channels = out
             layers.append(nn.MaxPool2d(2))
+        if local_response:
+            layers.insert(3, LocalResponseNorm())
         self.features = nn.Sequential(*(one for one in layers if not isinstance(one, nn.Identity)))
         self.classifier = nn.Sequential(
             nn.Linear(channels * (height // 32) * (width // 32), 4096),

@@ -4,7 +4,6 @@ import torch
 from torch import Tensor, nn
 
 from assay.norms.batch import remember, values
-from assay.norms.instance import several_pixels
 from assay.norms.moments import normalise, with_moments
 from assay.norms.planes import Images
 from assay.norms.pools import Known, Pool
@@ -16,8 +15,9 @@ class BatchInstanceNorm(nn.Module):
         y = gain (ρ x̂_batch + (1 - ρ) x̂_instance) + bias,   ρ in [0, 1], at first 1
 
     Each x̂ is (x - mean) / sqrt(variance + eps); the batch's moments are running ones in evaluation,
-    as in batch norm, the instance's are always its own. The optimiser keeps ρ in [0, 1] and moves
-    it ten times as fast as the rest, as the paper has it: see `training.optimiser`.
+    as in batch norm, the instance's are always its own; on planes of one pixel its x̂ is 0. The
+    optimiser keeps ρ in [0, 1] and moves it ten times as fast as the rest, as the paper has it: see
+    `training.optimiser`.
     """
 
     running_mean: Tensor
@@ -35,8 +35,7 @@ class BatchInstanceNorm(nn.Module):
         self._itself = Pool(images=False, groups=channels)
 
     def forward(self, images: Images) -> Images:
-        """Normalise n c h w, of two pixels or more."""
-        several_pixels(images)
+        """Normalise n c h w; training needs two values or more in each channel."""
         by_batch = self.weight * self.gate
         itself = (self.weight - by_batch, self._itself)
         if not self.training:

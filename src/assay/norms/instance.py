@@ -25,15 +25,10 @@ class InstanceNorm(nn.Module):
 
     def forward(self, images: Images) -> Images:
         """Normalise n c h w, of two pixels or more."""
-        several_pixels(images)
+        if images.shape[2] * images.shape[3] < 2:
+            raise ValueError("instance norm of planes of one pixel; take larger images")
         return normalise(images, self.bias, [(self.weight, self._pool)], self.eps)
 
     def extra_repr(self) -> str:
         """What is printed of it."""
         return f"{len(self.weight)}, eps={self.eps}"
-
-
-def several_pixels(images: Images) -> None:
-    """Refuse planes of one pixel: less their mean, nothing is left of them."""
-    if images.shape[2] * images.shape[3] < 2:
-        raise ValueError("instance norm of planes of one pixel; take larger images or another norm")

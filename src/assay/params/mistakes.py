@@ -55,7 +55,7 @@ def _line(kind: type[BaseModel], error: dict[str, Any], prefix: str) -> str:
     if why == "missing":
         return f"{key}: missing; give it a value"
     if why == "literal_error":
-        choices = [choice.strip("'") for choice in _choices(context["expected"])]
+        choices = _choices(context["expected"])
         return f"{key}: {_shown(value)} is not known; {_choice(value, choices)}"
     if why in _KINDS:
         return f"{key}: {_KINDS[why]} is wanted, got {_shown(value)}"
@@ -67,7 +67,8 @@ def _line(kind: type[BaseModel], error: dict[str, Any], prefix: str) -> str:
 
 
 def _choices(expected: str) -> list[str]:
-    return expected.replace(" or ", ", ").split(", ")
+    choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
+    return [one.lower() if one in {"True", "False"} else one for one in choices]
 
 
 def _choice(value: Any, choices: list[str]) -> str:

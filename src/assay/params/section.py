@@ -34,7 +34,8 @@ def _tuple(given: Any) -> Any:
     return tuple(given) if isinstance(given, list) else given
 
 
-Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Spelt = BeforeValidator(_boolean)  # of a boolean: `on`, `yes`, `off` and `no` are ones too
+Boolean = Annotated[bool, Spelt]
 Count = Annotated[int, Field(ge=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from assay.fault import Fault, nearest
-from assay.params.architectures import ARCHITECTURES
 from assay.params.augment import Augment
 from assay.params.mistakes import checked
 from assay.params.model import Model
+from assay.params.network import must_exist
 from assay.params.preprocess import Normalisation, Preprocess
 from assay.params.section import Section
 from assay.params.split import Split
@@ -96,22 +96,7 @@ def _owner(source: str, variant: str, overrides: dict[str, Any], key: str) -> st
 
 def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str], str]) -> None:
     """Refuse what cannot be trained, as far as it is known before the data are."""
-    facts = ARCHITECTURES[plan.model.arch]
-    if min(size) < facts.smallest_side:
-        raise Fault(
-            f"{owner('model.arch')}: {plan.model.arch} needs images of at least "
-            f"{facts.smallest_side} pixels a side; "
-            f"preprocess.size is {size[0]}x{size[1]}: raise it, or choose a ResNet"
-        )
-    groups = plan.model.groups
-    if plan.model.norm == "gn" and groups:
-        for width in facts.widths:
-            if width % groups:
-                fitting = [str(n) for n in range(1, width + 1) if width % n == 0]
-                raise Fault(
-                    f"{owner('model.groups')}: {groups} does not divide {width} channels; "
-                    f"choose {', '.join(fitting[:-1])} or {fitting[-1]}"
-                )
+    must_exist(plan.model, size, owner)
     if isinstance(split.train, int) and split.limit is None and plan.train.batch_size > split.train:
         raise Fault(
             f"{owner('train.batch_size')}: {plan.train.batch_size} is larger than the training "
