@@ -34,12 +34,16 @@ Variants = Annotated[
 
 
 class Plan(Section):
-    """All that determines the training of one variant, but for data and seed."""
+    """All that determines the training of one variant, but for data and seed.
+
+    `weights_hash` is the SHA-256 of `model.weights`, which the plan stage adds.
+    """
 
     model: Model
     train: Train
     augment: Augment
     normalise: Normalisation
+    weights_hash: str | None = None
 
 
 OVERRIDES = ("model", "train", "augment", "preprocess")
@@ -56,6 +60,7 @@ def resolve(
         plan = checked(Plan, merged, source, where)
         owner = functools.partial(_owner, source, name, overrides or {})
         _fit(plan, split, size, owner)
+        _starts_from_something(plan.model, owner)
         plans[name] = plan
     return plans
 
@@ -116,4 +121,18 @@ def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str],
         raise Fault(
             f"{owner('train.batch_size')}: {plan.train.batch_size} is larger than the training "
             f"split ({split.train} images); choose at most {split.train}"
+        )
+
+
+def _starts_from_something(model: Model, owner: Callable[[str], str]) -> None:
+    """Refuse what has a sense only with weights to start from."""
+    if model.weights is None and model.replace_head:
+        raise Fault(
+            f"{owner('model.replace_head')}: true, but model.weights names no file whose head "
+            "could be replaced; name one, or set false"
+        )
+    if model.weights is None and model.freeze != "none":
+        raise Fault(
+            f"{owner('model.freeze')}: {model.freeze} would train the last layer on random "
+            "features; name a file in model.weights, or set none"
         )
