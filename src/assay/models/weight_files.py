@@ -19,14 +19,13 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """Tensors by name, on the CPU; a Fault where the file holds anything else."""
     state = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
     if not isinstance(state, dict) or not state:
-        raise Fault(
-            f"{path}: holds no weights by name, but {type(state).__name__}; save the state dict"
-        )
+        what = "nothing" if isinstance(state, dict) else type(state).__name__
+        raise Fault(f"{path}: holds no weights by name, but {what}; save the state dict")
     for name, value in state.items():
         if not isinstance(name, str) or type(value) not in {Tensor, torch.nn.Parameter}:
             raise Fault(
-                f"{path}: {str(name)[:60]!r} is {type(value).__name__} and no tensor; "
-                "save the state dict alone"
+                f"{path}: holds more than tensors by name: {str(name)[:60]!r} is "
+                f"{type(value).__name__}; save the state dict alone"
             )
         if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
             raise Fault(f"{path}: {name[:60]} is no plain tensor; save it as float32 on the CPU")
@@ -72,5 +71,6 @@ def _must_not_grow(path: Path) -> None:
 
 
 def _damaged(path: Path, error: Exception) -> Fault:
-    told = " ".join(str(error).split())[:100] or type(error).__name__
-    return Fault(f"{path}: no weights can be read ({told}); copy or download it again")
+    told = " ".join(str(error).split()).rpartition("WeightsUnpickler error: ")[2][:100]
+    why = f"{type(error).__name__}: {told}" if told else type(error).__name__
+    return Fault(f"{path}: no weights can be read ({why}); copy or download it again")
