@@ -8,6 +8,7 @@ from assay.fault import Fault
 from assay.params import experiment, yaml12
 from assay.params.data import Data
 from assay.params.plans import write_plans
+from assay.params.weights import with_hashes
 from assay.pins import kept
 
 LOCK = Path("dvc.lock")
@@ -16,12 +17,13 @@ LOCK = Path("dvc.lock")
 def main() -> None:
     now = experiment.read()
     _must_exist(now.data)
+    plans = with_hashes(now.plans, str(experiment.FILE))
     for line in kept(_before(), yaml12.load(experiment.FILE)):
         print(f"warning: {line}", file=sys.stderr)
     print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
     if "--check" in sys.argv[1:]:
         return
-    write_plans(now)
+    write_plans(now.model_copy(update={"plans": plans}))
 
 
 def _must_exist(data: Data) -> None:

@@ -32,28 +32,51 @@ def test_the_initialisations_are_those_of_the_parameters():
     assert set(INITIALISATIONS) == set(get_args(Initialisation))
 
 
-def test_kaiming_normal_has_variance_2_by_fan_in(layer):
-    weight, (fan_in, _) = drawn(layer, "kaiming_normal"), fans(layer)
-    deviation = math.sqrt(2 / fan_in)
-    count = weight.numel()
-    # Five standard errors of a normal sample.
-    assert weight.std().item() == pytest.approx(deviation, rel=5 / math.sqrt(2 * count))
-    assert abs(weight.mean().item()) < 5 * deviation / math.sqrt(count)
-    assert weight.abs().max() > 2.5 * deviation  # no uniform: that ends at 1.73
-
-
-def test_xavier_uniform_fills_its_bounds_and_keeps_them(layer):
-    weight, bound = drawn(layer, "xavier_uniform"), math.sqrt(6 / sum(fans(layer)))
-    assert 0.99 * bound < weight.abs().max() <= bound
-    deviation = bound / math.sqrt(3)
-    assert weight.std().item() == pytest.approx(deviation, rel=5 / math.sqrt(weight.numel()))
+def deviations(layer):
+    fan_in, fan_out = fans(layer)
+    return {
+        "kaiming_normal": math.sqrt(2 / fan_in),
+        "kaiming_uniform": math.sqrt(2 / fan_in),
+        "xavier_normal": math.sqrt(2 / (fan_in + fan_out)),
+        "xavier_uniform": math.sqrt(2 / (fan_in + fan_out)),
+        "normal": 0.1,
+        "torch": math.sqrt(1 / (3 * fan_in)),
+    }
 
 
 @pytest.mark.parametrize("name", INITIALISATIONS)
+def test_every_initialisation_has_the_deviation_of_its_formula_and_mean_0(layer, name):
+    weight, deviation = drawn(layer, name), deviations(layer)[name]
+    # Five standard errors of a normal sample; a uniform one has smaller ones.
+    assert weight.std().item() == pytest.approx(deviation, rel=5 / math.sqrt(2 * weight.numel()))
+    assert abs(weight.mean().item()) < 5 * deviation / math.sqrt(weight.numel())
+
+
+@pytest.mark.parametrize("name", INITIALISATIONS)
+def test_uniform_weights_end_at_sqrt_3_deviations_and_normal_ones_do_not(layer, name):
+    weight, deviation = drawn(layer, name), deviations(layer)[name]
+    furthest = weight.abs().max().item() / deviation
+    if name.endswith("normal"):
+        assert furthest > 2.5
+    else:
+        assert furthest == pytest.approx(math.sqrt(3), rel=0.01)
+        assert furthest <= math.sqrt(3) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in INITIALISATIONS if name != "torch"])
 def test_biases_are_0(layer, name):
     nn.init.ones_(layer.bias)
     drawn(layer, name)
     assert not layer.bias.any()
+
+
+def test_torchs_own_initialisation_is_that_of_its_layers_to_the_bit(layer):
+    drawn(layer, "torch", seed=3)
+    ours = layer.weight.detach().clone(), layer.bias.detach().clone()
+    torch.manual_seed(3)
+    layer.reset_parameters()
+    assert ours[0].equal(layer.weight)
+    assert ours[1].equal(layer.bias)
 
 
 @pytest.mark.parametrize("name", INITIALISATIONS)

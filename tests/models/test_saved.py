@@ -93,6 +93,29 @@ def test_reading_runs_no_pickle(folder, monkeypatch):
     assert {path.suffix for path in folder.iterdir()} == {".safetensors", ".json"}
 
 
+def test_a_network_is_read_back_without_drawing_weights_and_without_the_file_it_started_from(
+    trained, tmp_path, monkeypatch
+):
+    started = PLAN | {"model": PLAN["model"] | {"weights": "weights/gone.pth"}}
+    save(*trained, CONFIG | {"plan": started | {"weights_hash": "0" * 64}}, META, tmp_path)
+
+    def refuse(self, *words, **more):
+        assert self.is_meta, "memory was filled with random numbers"
+        return self
+
+    monkeypatch.setattr(torch.Tensor, "normal_", refuse)
+    network = load_network(tmp_path, load(tmp_path), "last", CPU)
+    assert all(weight.requires_grad for weight in network.parameters())
+    assert network(torch.zeros(1, 1, 8, 8)).isfinite().all()
+
+
+def test_weights_of_another_precision_are_read_as_fp32(folder):
+    path = folder / "last.safetensors"
+    save_file({name: value.bfloat16() for name, value in load_file(path).items()}, path)
+    network = load_network(folder, load(folder), "last", CPU)
+    assert {value.dtype for value in network.state_dict().values()} == {torch.float32}
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-1000])
 

@@ -13,7 +13,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-COPIED = ["src", "stages", "dvc.yaml", ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore"]
+COPIED = [
+    "src", "stages", "weights/README.md", "dvc.yaml",
+    ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,7 @@ def test_a_study_folder_is_the_same_pipeline_with_its_own_parameters(repository)
         (study.folder / name).symlink_to(f"../../{name}")
     shutil.copy(repository.folder / "dvc.yaml", study.folder)
     shutil.copytree(repository.folder / "data/raw", study.folder / "data/raw")
+    shutil.copytree(repository.folder / "weights", study.folder / "weights")
     study.write_params(repository.params() | {"preprocess": {"size": 16}})
     run = study.repro("preprocess", "plan")
     assert {"plan", "preprocess"} <= run.stages, run.text

@@ -1,9 +1,13 @@
 """Laws of a whole run, on a toy set."""
 
+from pathlib import Path
+
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from assay.fault import Fault
+from assay.params.weights import content_hash
 from assay.training.loop import Epoch
 from assay.training.run import best_of, train
 
@@ -44,6 +48,24 @@ def test_a_set_that_can_be_told_apart_is_learnt(plan, toy, norm):
     done = train(plan(norm, epochs=6, lr=0.02), 0, toy(24), toy(30, seed=1))
     assert done.epochs[-1].train_accuracy == 1
     assert done.epochs[-1].val_accuracy == 1
+
+
+def test_a_run_starts_from_its_weights_and_trains_what_is_not_frozen(
+    plan, toy, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    file = Path("weights/a.safetensors")
+    file.parent.mkdir()
+    before = weights(train(plan(epochs=1), 0, toy(24), toy(6, seed=1)))
+    save_file({name: value.contiguous() for name, value in before.items()}, file)
+    to = plan(epochs=1)
+    model = to.model.model_copy(update={"weights": str(file), "freeze": "backbone"})
+    to = to.model_copy(update={"model": model, "weights_hash": content_hash(file)})
+    after = weights(train(to, 5, toy(24), toy(6, seed=1)))
+    assert {name for name in before if not before[name].equal(after[name])} == {
+        "7.weight",
+        "7.bias",
+    }
 
 
 def test_the_best_weights_are_those_of_the_best_epoch(plan, toy):

@@ -9,8 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def count_parameters(network: nn.Module) -> int:
-    """Trainable numbers."""
-    return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    """Numbers that training finds, or found where they are frozen now."""
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def multiply_adds(network: nn.Module, shape: tuple[int, int, int]) -> int:

@@ -101,14 +101,17 @@ def load(folder: Path) -> Saved:
 
 def load_network(folder: Path, saved: Saved, weights: str, device: torch.device) -> nn.Module:
     """The network with its weights (`last` or `best`), on `device`, in evaluation mode."""
-    network = build(saved.plan.model, saved.meta["shape"], len(saved.classes), torch.Generator())
+    with torch.device("meta"):  # names and shapes alone: nothing is drawn to be overwritten
+        network = build(
+            saved.plan.model, saved.meta["shape"], len(saved.classes), torch.Generator()
+        )
     path = folder / f"{weights}.safetensors"
     try:
-        network.load_state_dict(load_file(path))
+        network.load_state_dict(load_file(path), assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Fault(f"{path}: these weights do not load ({reason}); train again") from None
-    return network.to(device).to(memory_format=torch.channels_last).eval()
+    return network.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
 
 
 def _save_weights(state: dict[str, Tensor], path: Path) -> None:

@@ -1,8 +1,9 @@
 """`model`: the network, its normalisation and its initialisation."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from assay.params.section import Boolean, Count, Positive, Section, Spelt
 
@@ -22,10 +23,26 @@ Architecture = Literal[
     "vgg19",
 ]
 Norm = Literal["bin", "bn", "bn_torch", "gn", "in", "ln", "none"]
-Initialisation = Literal["kaiming_normal", "xavier_uniform"]
+Initialisation = Literal[
+    "kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "normal", "torch"
+]
 Stem = Literal["imagenet", "small"]
 Shortcut = Literal["projection", "pad"]
 Biased = Annotated[Literal["auto", True, False], Spelt]
+
+Freeze = Literal["none", "backbone"]
+
+
+def _weight_file(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.suffix not in {".safetensors", ".pt", ".pth"}:
+        raise ValueError(f"{name!r} is no weight file; name a .safetensors, .pt or .pth in weights")
+    if path.parts[0] != "weights" or ".." in path.parts:
+        raise ValueError(
+            f"{name!r} lies outside the folder weights, where DVC sees a change; copy the file "
+            f"there, name weights/{path.name} and run `dvc add weights/{path.name}`"
+        )
+    return name
 
 
 class Model(Section):
@@ -36,6 +53,9 @@ class Model(Section):
     `zero_init_residual`: the last norm's gain of each branch starts at 0, or where the branch ends
     in a convolution, its weights. `conv_bias: auto` gives convolutions a bias in VGGs, and in
     ResNets where the norm is `none`; a projection without norm never has one.
+
+    `weights`: a file to start from. With `replace_head` the last linear layer is new all the same.
+    `freeze: backbone` trains that layer alone; the rest stays as it is, in evaluation mode.
     """
 
     arch: Architecture
@@ -51,3 +71,6 @@ class Model(Section):
     shortcut_norm: Boolean = True
     conv_bias: Biased = "auto"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    weights: Annotated[str, AfterValidator(_weight_file)] | None = None
+    replace_head: Boolean = False
+    freeze: Freeze = "none"

@@ -24,6 +24,7 @@ def must_exist(model: Model, size: tuple[int, int], owner: Owner) -> None:
     _norm_parameters(model, owner)
     _groups(model, owner)
     _planes(model, size, owner)
+    _start(model, owner)
 
 
 def _depth(model: Model, owner: Owner) -> None:
@@ -90,6 +91,20 @@ def _planes(model: Model, size: tuple[int, int], owner: Owner) -> None:
         f"{size[0]}x{size[1]} pixels {model.arch} leaves planes of 1x1 (at {width} channels): "
         f"nothing of an image would be left; take {listed(mends, 'or')}"
     )
+
+
+def _start(model: Model, owner: Owner) -> None:
+    """Refuse what has a sense only with weights to start from."""
+    if model.weights is None and model.replace_head:
+        raise Fault(
+            f"{owner('model.replace_head')}: true, but model.weights names no file whose head "
+            "could be replaced; name one, or set false"
+        )
+    if model.weights is None and model.freeze != "none":
+        raise Fault(
+            f"{owner('model.freeze')}: {model.freeze} would train the last layer on random "
+            "features; name a file in model.weights, or set none"
+        )
 
 
 def _single(model: Model, width: int) -> bool:

@@ -34,12 +34,16 @@ Variants = Annotated[
 
 
 class Plan(Section):
-    """All that determines the training of one variant, but for data and seed."""
+    """All that determines the training of one variant, but for data and seed.
+
+    `weights_hash` is the SHA-256 of `model.weights`, which the plan stage adds.
+    """
 
     model: Model
     train: Train
     augment: Augment
     normalise: Normalisation
+    weights_hash: str | None = None
 
 
 OVERRIDES = ("model", "train", "augment", "preprocess")

@@ -16,6 +16,7 @@ from assay.data.batches import Batches
 from assay.data.prepare import Prepare, Targets
 from assay.evaluation.predict import losses_and_hits
 from assay.fault import Fault
+from assay.models.start import train_mode
 from assay.training.seeds import number, stream
 
 
@@ -94,7 +95,7 @@ def _train_epoch(
     on_batch: Callable[[int], None],
 ) -> tuple[Float[Tensor, " steps"], Float[Tensor, " steps"], list[float]]:
     """One pass over the training images: loss, share of hits and learning rate of each step."""
-    network.train()
+    train_mode(network)
     device = train.labels.device
     torch.manual_seed(number(recipe.seed, "dropout", epoch))
     order = stream(recipe.seed, "order", epoch)

@@ -14,6 +14,7 @@ from assay.device import machine, prepared
 from assay.evaluation.cost import count_parameters, multiply_adds, peak_memory
 from assay.fault import Fault
 from assay.models import build
+from assay.models.start import start
 from assay.params.variants import Plan
 from assay.training.loop import Epoch, Recipe, fit
 from assay.training.optimiser import make_optimiser
@@ -53,6 +54,7 @@ def train(
         )
     classes = len(packed.meta["classes"])
     network = build(plan.model, packed.meta["shape"], classes, stream(seed, "weights"))
+    start(network, plan.model, plan.weights_hash)
     network.to(device).to(memory_format=torch.channels_last)
     optimiser = make_optimiser(network, to)
     steps = to.epochs * (len(images) // to.batch_size)
