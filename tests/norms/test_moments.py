@@ -6,7 +6,7 @@ import torch
 from assay.norms.moments import formula, normalise, rescale, with_moments
 from assay.norms.pools import Known, Pool
 
-SHAPES = [(3, 4, 2, 3), (2, 4, 1, 5), (1, 4, 3, 3), (2, 4, 70, 31), (3, 8, 1, 1)]
+SHAPES = [(3, 4, 2, 3), (2, 4, 1, 5), (1, 4, 3, 3), (2, 4, 220, 310)]
 NEAR = {
     torch.float64: {"rtol": 1e-9, "atol": 1e-9},
     torch.float32: {"rtol": 1e-4, "atol": 1e-4},
@@ -61,6 +61,12 @@ def test_the_gradient_of_a_rescaling_is_the_gradient(layout):
     torch.autograd.gradcheck(rescale, [one.requires_grad_() for one in given])
 
 
+def alone_too(images, bias, terms, eps):
+    """`normalise` has a way of its own for images that meet no other."""
+    _, mean, variance = with_moments(images, bias, terms, eps)
+    return normalise(images, bias, terms, eps), mean, variance
+
+
 def run(compute, images, bias, weights, upstream):
     """Output, moments and gradients."""
     given = [one.clone().requires_grad_() for one in (images, bias, *weights)]
@@ -68,9 +74,10 @@ def run(compute, images, bias, weights, upstream):
     return [y, mean, variance, *torch.autograd.grad(y, given, upstream)]
 
 
+@pytest.mark.parametrize("how", [with_moments, alone_too])
 @pytest.mark.parametrize("dtype", NEAR)
-@pytest.mark.parametrize("shape", SHAPES[:-1])
-def test_the_compiled_passes_are_the_formula(pools, layout, shape, dtype, device):
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_compiled_passes_are_the_formula(pools, layout, shape, dtype, device, how):
     wide = torch.promote_types(dtype, torch.float32)
     chosen = [
         Known(*(numbers.to(device) for numbers in pool)) if isinstance(pool, Known) else pool
@@ -82,9 +89,9 @@ def test_the_compiled_passes_are_the_formula(pools, layout, shape, dtype, device
     )
     bias, *weights = (randn(4, seed=3 + i, dtype=wide).to(device) for i in range(len(chosen) + 1))
     found, expected = (
-        run(lambda x, b, w, how=how: how(x, b, terms(w, chosen), 1e-3), *given)
-        for how, given in [
-            (with_moments, (images, bias, weights, upstream)),
+        run(lambda x, b, w, one=one: one(x, b, terms(w, chosen), 1e-3), *given)
+        for one, given in [
+            (how, (images, bias, weights, upstream)),
             (formula, (images, bias, weights, upstream)),
         ]
     )

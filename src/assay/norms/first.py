@@ -10,6 +10,7 @@ from numba import prange
 from assay.norms.native import kernel, load, part, store
 
 GUESS = 8  # pixels
+BLOCK = 4096  # pixels whose sum is taken before it is added: fewer roundings
 
 
 @part
@@ -32,10 +33,14 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
             rest += load(x[i, r]) - guess
         guess += rest / wide(min(GUESS, p))
         t, q = wide(0), wide(0)
-        for r in range(p):
-            d = load(x[i, r]) - guess
-            t += d
-            q += d * d
+        for first in range(0, p, BLOCK):
+            block_t, block_q = wide(0), wide(0)
+            for r in range(first, min(first + BLOCK, p)):
+                d = load(x[i, r]) - guess
+                block_t += d
+                block_q += d * d
+            t += block_t
+            q += block_q
         step = t / wide(p)
         mean[i // c, i % c] = guess + step
         variance[i // c, i % c] = max(q - step * t, wide(0)) / wide(p)
@@ -60,9 +65,13 @@ def sums(x: Any, g: Any, centre: Any, total: Any, product: Any) -> None:
     for i in prange(m):
         c = of(centre, i)
         t, q = wide(0), wide(0)
-        for r in range(p):
-            t += load(g[i, r])
-            q += load(g[i, r]) * (load(x[i, r]) - c)
+        for first in range(0, p, BLOCK):
+            block_t, block_q = wide(0), wide(0)
+            for r in range(first, min(first + BLOCK, p)):
+                block_t += load(g[i, r])
+                block_q += load(g[i, r]) * (load(x[i, r]) - c)
+            t += block_t
+            q += block_q
         total[i // channels, i % channels] = t
         product[i // channels, i % channels] = q
 

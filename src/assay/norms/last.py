@@ -2,9 +2,8 @@
 
 Each reads and writes every number once. Rows of fewer than 64 channels are taken several at a time,
 and sums by two or four rows: that keeps the vector units busy. Sums go in the same order whatever
-the number of threads. Deviations are from a guess of the mean, that of a chunk's first pixels, and
-chunks joined as Chan, Golub and LeVeque have it (Algorithms for computing the sample variance,
-1983): so a large mean costs no accuracy, and constants have no variance at all.
+the number of threads. Where an image is normalised by itself, `alone` and `alone_gradient` do all
+of it at once, while it is still in the cache.
 """
 
 from typing import Any
@@ -12,51 +11,8 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from assay.norms.native import kernel, load, part, store
-
-WIDTH = 64  # numbers in a row, at least
-CHUNK = 2**17  # numbers of an image that one thread takes at a time, about
-GUESS = 8  # pixels
-
-
-@part
-def layout(numbers: Any, c: Any) -> Any:
-    """Width of a row in numbers, size of a chunk, and how many chunks an image has."""
-    width = c * ((WIDTH + c - 1) // c)
-    size = 4 * width * ((CHUNK + 4 * width - 1) // (4 * width))
-    return width, size, (numbers + size - 1) // size
-
-
-@part
-def tiled(rows: Any, i: Any, width: Any) -> Any:
-    """An image's channels' numbers, or those that all share, again and again up to the width."""
-    row = rows[i % len(rows)]
-    out = np.empty(width, row.dtype)
-    for first in range(0, width, len(row)):
-        out[first : first + len(row)] = row
-    return out
-
-
-@part
-def folded(row: Any, out: Any) -> None:
-    """The other way round: the sum of what belongs to a channel."""
-    out[:] = 0
-    for first in range(0, len(row), len(out)):
-        for a in range(len(out)):
-            out[a] += row[first + a]
-
-
-@part
-def guess(x: Any, out: Any) -> None:
-    """The mean of a chunk's first pixels; of equal ones it is exact."""
-    c = len(out)
-    pixels = min(GUESS, len(x) // c)
-    rest = np.zeros(c, out.dtype)
-    for r in range(1, pixels):
-        for a in range(c):
-            rest[a] += load(x[r * c + a]) - load(x[a])
-    for a in range(c):
-        out[a] = load(x[a]) + rest[a] / out.dtype.type(pixels)
+from assay.norms.native import kernel, part
+from assay.norms.rows import add_up, affine_of, combine_of, join, layout, moments_of, tiled
 
 
 @kernel
@@ -64,50 +20,18 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
     """Mean and biased variance of each plane into mean[n, c] and variance[n, c]."""
     n, numbers = x.shape
     c = mean.shape[1]
-    wide = mean.dtype.type
     width, size, chunks = layout(numbers, c)
     means = np.empty((n, chunks, c), mean.dtype)
     squares = np.empty((n, chunks, c), mean.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
-        chunk, centre, square = x[i, k * size : (k + 1) * size], means[i, k], squares[i, k]
-        guess(chunk, centre)
-        m = tiled(means[i], k, width)
-        t, q = np.zeros(width, mean.dtype), np.zeros(width, mean.dtype)
-        fours = len(chunk) // (4 * width)
-        for row in range(0, 4 * fours, 4):
-            x0, x1 = chunk[row * width :], chunk[(row + 1) * width :]
-            x2, x3 = chunk[(row + 2) * width :], chunk[(row + 3) * width :]
-            for a in range(width):
-                d0, d1 = load(x0[a]) - m[a], load(x1[a]) - m[a]
-                d2, d3 = load(x2[a]) - m[a], load(x3[a]) - m[a]
-                t[a] += (d0 + d1) + (d2 + d3)
-                q[a] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3)
-        for first in range(4 * fours * width, len(chunk), width):
-            row = chunk[first : first + width]
-            for a in range(len(row)):
-                d = load(row[a]) - m[a]
-                t[a] += d
-                q[a] += d * d
-        total = np.empty(c, mean.dtype)
-        folded(t, total)
-        folded(q, square)
-        for a in range(c):
-            step = total[a] / wide(len(chunk) // c)
-            square[a] -= step * total[a]
-            centre[a] += step
+        moments_of(x[i, k * size : (k + 1) * size], width, means[i, k], squares[i, k])
     for i in range(n):
-        for a in range(c):
-            mean[i, a], variance[i, a] = means[i, 0, a], squares[i, 0, a]
+        mean[i], variance[i] = means[i, 0], squares[i, 0]
         for k in range(1, chunks):
-            seen, rows = k * size, min(size, numbers - k * size)
-            share = wide(rows) / wide(seen + rows)
-            for a in range(c):
-                step = means[i, k, a] - mean[i, a]
-                mean[i, a] += step * share
-                variance[i, a] += squares[i, k, a] + step * step * share * wide(seen // c)
-        for a in range(c):
-            variance[i, a] = max(variance[i, a], wide(0)) / wide(numbers // c)
+            rows = min(size, numbers - k * size) // c
+            join(mean[i], variance[i], means[i, k], squares[i, k], (k * size // c, rows))
+        variance[i] /= mean.dtype.type(numbers // c)
 
 
 @kernel
@@ -118,46 +42,25 @@ def affine(x: Any, centre: Any, scale: Any, shift: Any, y: Any) -> None:
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
         m, s, b = tiled(centre, i, width), tiled(scale, i, width), tiled(shift, i, width)
-        for first in range(k * size, min((k + 1) * size, numbers), width):
-            row, out = x[i, first : first + width], y[i, first : first + width]
-            for a in range(len(row)):
-                out[a] = store((load(row[a]) - m[a]) * s[a] + b[a], out[a])
+        affine_of(x[i, k * size : (k + 1) * size], m, s, b, y[i, k * size : (k + 1) * size])
 
 
 @kernel
 def sums(x: Any, g: Any, centre: Any, total: Any, product: Any) -> None:
     """Sums over each plane of g, and of g (x - centre), into total[n, c] and product[n, c]."""
     n, numbers = x.shape
-    c = centre.shape[1]
-    width, size, chunks = layout(numbers, c)
-    totals = np.empty((n, chunks, c), total.dtype)
-    products = np.empty((n, chunks, c), total.dtype)
+    width, size, chunks = layout(numbers, centre.shape[1])
+    totals = np.zeros((n, chunks, total.shape[1]), total.dtype)
+    products = np.zeros((n, chunks, total.shape[1]), total.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
-        images, upstream = x[i, k * size : (k + 1) * size], g[i, k * size : (k + 1) * size]
-        m = tiled(centre, i, width)
-        t, q = np.zeros(width, total.dtype), np.zeros(width, total.dtype)
-        twos = len(images) // (2 * width)
-        for row in range(0, 2 * twos, 2):
-            x0, x1 = images[row * width :], images[(row + 1) * width :]
-            g0, g1 = upstream[row * width :], upstream[(row + 1) * width :]
-            for a in range(width):
-                u0, u1 = load(g0[a]), load(g1[a])
-                t[a] += u0 + u1
-                q[a] += u0 * (load(x0[a]) - m[a]) + u1 * (load(x1[a]) - m[a])
-        for first in range(2 * twos * width, len(images), width):
-            xs, gs = images[first : first + width], upstream[first : first + width]
-            for a in range(len(xs)):
-                t[a] += load(gs[a])
-                q[a] += load(gs[a]) * (load(xs[a]) - m[a])
-        folded(t, totals[i, k])
-        folded(q, products[i, k])
+        chunk, upstream = x[i, k * size : (k + 1) * size], g[i, k * size : (k + 1) * size]
+        add_up(chunk, upstream, tiled(centre, i, width), totals[i, k], products[i, k])
     for i in range(n):
-        total[i], product[i] = 0, 0
-        for k in range(chunks):
-            for a in range(c):
-                total[i, a] += totals[i, k, a]
-                product[i, a] += products[i, k, a]
+        total[i], product[i] = totals[i, 0], products[i, 0]
+        for k in range(1, chunks):
+            total[i] += totals[i, k]
+            product[i] += products[i, k]
 
 
 @kernel
@@ -167,10 +70,76 @@ def combine(x: Any, g: Any, centre: Any, of_g: Any, of_x: Any, shift: Any, dx: A
     width, size, chunks = layout(numbers, centre.shape[1])
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
+        part_of = slice(k * size, (k + 1) * size)
         m, b = tiled(centre, i, width), tiled(shift, i, width)
         u, v = tiled(of_g, i, width), tiled(of_x, i, width)
-        for first in range(k * size, min((k + 1) * size, numbers), width):
-            xs, gs = x[i, first : first + width], g[i, first : first + width]
-            out = dx[i, first : first + width]
-            for a in range(len(xs)):
-                out[a] = store(u[a] * load(gs[a]) + v[a] * (load(xs[a]) - m[a]) + b[a], out[a])
+        combine_of(x[i, part_of], g[i, part_of], m, (u, v, b), dx[i, part_of])
+
+
+@kernel
+def alone(x: Any, weight: Any, bias: Any, pool: Any, y: Any, found: Any) -> None:
+    """Each image normalised by moments of its own, over `pool[0]` groups of channels, eps pool[1].
+
+    Means, δ and r as in `moments` and `pools` go into found[3, n, c].
+    """
+    n, numbers = x.shape
+    c = len(weight)
+    groups, eps = pool
+    width, size, chunks = layout(numbers, c)
+    wide = found.dtype.type
+    for i in prange(n):
+        mean, rest, inverse = found[0, i], found[1, i], found[2, i]
+        variance, chunk_mean, chunk_square = inverse, np.empty_like(mean), np.empty_like(mean)
+        moments_of(x[i, :size], width, mean, variance)
+        for k in range(1, chunks):
+            rows = min(size, numbers - k * size) // c
+            moments_of(x[i, k * size : (k + 1) * size], width, chunk_mean, chunk_square)
+            join(mean, variance, chunk_mean, chunk_square, (k * size // c, rows))
+        variance /= wide(numbers // c)
+        for first in range(0, c, c // groups):
+            run = slice(first, first + c // groups)
+            rest[run] = mean[run] - average(mean[run])
+            spread = average(variance[run] + rest[run] * rest[run])
+            inverse[run] = wide(1 / np.sqrt(spread + eps))
+        scale = (weight * inverse).reshape(1, c)
+        s, b = tiled(scale, 0, width), tiled((bias + scale[0] * rest).reshape(1, c), 0, width)
+        affine_of(x[i], tiled(found[0], i, width), s, b, y[i])
+
+
+@kernel
+def alone_gradient(
+    x: Any, g: Any, weight: Any, groups: Any, found: Any, dx: Any, of_weights: Any
+) -> None:
+    """The gradient of `alone`; that of weight and bias by image into of_weights[2, n, c]."""
+    n, numbers = x.shape
+    c = len(weight)
+    width, _, _ = layout(numbers, c)
+    wide = found.dtype.type
+    share = wide(1) / wide(numbers // c)
+    for i in prange(n):
+        rest, inverse = found[1, i], found[2, i]
+        of_weight, total = of_weights[0, i], of_weights[1, i]
+        m = tiled(found[0], i, width)
+        total[:] = 0
+        of_weight[:] = 0
+        add_up(x[i], g[i], m, total, of_weight)
+        both = of_weight + rest * total
+        of_weight[:] = inverse * both
+        scale = (weight * inverse).reshape(1, c)
+        of_x, shift = np.empty_like(scale), np.empty_like(scale)
+        for first in range(0, c, c // groups):
+            run = slice(first, first + c // groups)
+            u = -share * average(scale[0, run] * inverse[run] * inverse[run] * both[run])
+            of_x[0, run] = u
+            shift[0, run] = u * rest[run] - share * average(scale[0, run] * total[run])
+        u, v, b = tiled(scale, 0, width), tiled(of_x, 0, width), tiled(shift, 0, width)
+        combine_of(x[i], g[i], m, (u, v, b), dx[i])
+
+
+@part
+def average(run: Any) -> Any:
+    """The mean of a run of channels."""
+    total = run.dtype.type(0)
+    for a in range(len(run)):
+        total += run[a]
+    return total / run.dtype.type(len(run))

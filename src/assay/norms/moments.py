@@ -11,8 +11,8 @@ gradient needs nothing but P again. With the planes' sums s of dy and t of dy (x
     dx = a dy + u (x - m) + Σ δ u' - P(w r s) / hw,   u = Σ u',   u' = -P(w r³ (t + δ s)) / hw,
     dw = r (t + δ s) and dbias = s, summed over the images.
 
-All that touches pixels is in `planes`: four passes. Moments are fp32 (fp64 for fp64 images)
-whatever the type of x, under autocast too.
+All that touches pixels is in `planes`: four passes, or two where images meet no other. Moments are
+fp32 (fp64 for fp64 images) whatever the type of x, under autocast too.
 """
 
 from typing import Any
@@ -27,6 +27,9 @@ from assay.norms.planes import (
     Images,
     Planes,
     affine,
+    alone,
+    alone_gradient,
+    at_once,
     combine,
     moments,
     spread,
@@ -41,6 +44,11 @@ Terms = list[tuple[Channels, Pool | Known]]
 
 def normalise(images: Images, bias: Channels, terms: Terms, eps: float) -> Images:
     """The formula above for n c h w; each term is a weight w and its pool."""
+    (weight, pool), *others = terms
+    plain = torch.compiler.is_compiling() or not at_once(images)
+    if not (plain or others or isinstance(pool, Known) or pool.images):
+        y: Images = _Alone.apply(images, weight, bias, pool.groups, eps)
+        return y
     return with_moments(images, bias, terms, eps)[0]
 
 
@@ -109,6 +117,26 @@ class _Normalise(torch.autograd.Function):
             shift = torch.addcmul(shift - pool.average(scaled * s) * share, rest, u)
         dx = combine(images, gradients[0], mean, (scale, of_x, shift))
         return dx, s.sum(0), None, None, *of_weights
+
+
+class _Alone(torch.autograd.Function):
+    """`_Normalise` of one pool within images."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, images: Images, weight: Channels, bias: Channels, groups: int, eps: float
+    ) -> Images:
+        y, found = alone(images, weight, bias, groups, eps)
+        ctx.save_for_backward(images, weight, found)
+        ctx.groups = groups
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        images, weight, found = ctx.saved_tensors
+        dx, of_weights = alone_gradient(images, upstream, weight, ctx.groups, found)
+        return dx, *of_weights.sum(1), None, None
 
 
 class _Rescale(torch.autograd.Function):

@@ -24,7 +24,9 @@ config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]  # omp: the pool i
 # Sums may be reordered, so that they vectorise; NaN and infinity stay what they are.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 BITS = ir.IntType(32)
-SOURCES = [Path(__file__).with_name(name) for name in ("native.py", "last.py", "first.py")]
+SOURCES = [
+    Path(__file__).with_name(name) for name in ("native.py", "rows.py", "last.py", "first.py")
+]
 
 
 class Kept(UserWideCacheLocator):

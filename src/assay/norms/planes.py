@@ -15,6 +15,7 @@ from assay.norms import first, last
 
 Images = Float[Tensor, "n c h w"]
 Planes = Float[Tensor, "n c"]
+Channels = Float[Tensor, " c"]
 ByPlane = Float[Tensor, "#n c"]  # numbers of planes; one row where the images share them
 
 _COMPILED = {torch.float32, torch.float64, torch.bfloat16}
@@ -71,6 +72,32 @@ def combine(
     x, g, dx = (_array(one, compiled) for one in (images, upstream, out))
     compiled.combine(x, g, *_rows(centre, *of), dx)
     return out
+
+
+def at_once(images: Images) -> bool:
+    """Whether images can be normalised by themselves with `alone`."""
+    return _compiled(images) is last
+
+
+def alone(
+    images: Images, weight: Channels, bias: Channels, groups: int, eps: float
+) -> tuple[Images, Float[Tensor, "3 n c"]]:
+    """Images normalised by moments of their own over groups of channels; their means, δ and r."""
+    y = torch.empty_like(images)
+    found = images.new_empty((3, *images.shape[:2]), dtype=wide(images))
+    given = _array(images, last), *_rows(weight, bias), (groups, eps)
+    last.alone(*given, _array(y, last), found.numpy())
+    return y, found
+
+
+def alone_gradient(
+    images: Images, upstream: Images, weight: Channels, groups: int, found: Tensor
+) -> tuple[Images, Float[Tensor, "2 n c"]]:
+    """The gradient of `alone` of the images, and of weight and bias by image."""
+    dx, of_weights = torch.empty_like(images), torch.empty_like(found[:2])
+    given = _array(images, last), _array(upstream, last), *_rows(weight), groups, found.numpy()
+    last.alone_gradient(*given, _array(dx, last), of_weights.numpy())
+    return dx, of_weights
 
 
 def spread(planes: ByPlane) -> Float[Tensor, "#n c 1 1"]:
