@@ -48,7 +48,7 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
 
 @kernel
 def affine(x: Any, centre: Any, scale: Any, shift: Any, y: Any) -> None:
-    """Y = scale (x - centre) + shift, the three by plane: [n, c] or [1, c]."""
+    """The output y = scale (x - centre) + shift, the three by plane: [n, c] or [1, c]."""
     m, p = x.shape
     for i in prange(m):
         c, s, b = of(centre, i), of(scale, i), of(shift, i)
@@ -78,7 +78,7 @@ def sums(x: Any, g: Any, centre: Any, total: Any, product: Any) -> None:
 
 @kernel
 def combine(x: Any, g: Any, centre: Any, of_g: Any, of_x: Any, shift: Any, dx: Any) -> None:
-    """Dx = of_g g + of_x (x - centre) + shift, the four by plane: [n, c] or [1, c]."""
+    """The gradient dx = of_g g + of_x (x - centre) + shift, the four by plane: [n, c] or [1, c]."""
     m, p = x.shape
     for i in prange(m):
         c, u, v, b = of(centre, i), of(of_g, i), of(of_x, i), of(shift, i)

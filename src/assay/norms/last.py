@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from assay.norms.native import kernel, part
-from assay.norms.rows import add_up, affine_of, combine_of, join, layout, moments_of, tiled
+from assay.norms.native import kernel
+from assay.norms.rows import add_up, affine_of, combine_of, join, layout, moments_of, tile
 
 
 @kernel
@@ -23,9 +23,10 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
     width, size, chunks = layout(numbers, c)
     means = np.empty((n, chunks, c), mean.dtype)
     squares = np.empty((n, chunks, c), mean.dtype)
+    desk = np.empty((n * chunks, 3, width), mean.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
-        moments_of(x[i, k * size : (k + 1) * size], width, means[i, k], squares[i, k])
+        moments_of(x[i, k * size : (k + 1) * size], means[i, k], squares[i, k], desk[task])
     for i in range(n):
         mean[i], variance[i] = means[i, 0], squares[i, 0]
         for k in range(1, chunks):
@@ -36,12 +37,16 @@ def moments(x: Any, mean: Any, variance: Any) -> None:
 
 @kernel
 def affine(x: Any, centre: Any, scale: Any, shift: Any, y: Any) -> None:
-    """Y = scale (x - centre) + shift, the three by plane: [n, c] or [1, c]."""
+    """The output y = scale (x - centre) + shift, the three by plane: [n, c] or [1, c]."""
     n, numbers = x.shape
     width, size, chunks = layout(numbers, centre.shape[1])
+    desk = np.empty((n * chunks, 3, width), centre.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
-        m, s, b = tiled(centre, i, width), tiled(scale, i, width), tiled(shift, i, width)
+        m, s, b = desk[task, 0], desk[task, 1], desk[task, 2]
+        tile(centre[i % len(centre)], m)
+        tile(scale[i % len(scale)], s)
+        tile(shift[i % len(shift)], b)
         affine_of(x[i, k * size : (k + 1) * size], m, s, b, y[i, k * size : (k + 1) * size])
 
 
@@ -50,12 +55,14 @@ def sums(x: Any, g: Any, centre: Any, total: Any, product: Any) -> None:
     """Sums over each plane of g, and of g (x - centre), into total[n, c] and product[n, c]."""
     n, numbers = x.shape
     width, size, chunks = layout(numbers, centre.shape[1])
-    totals = np.zeros((n, chunks, total.shape[1]), total.dtype)
-    products = np.zeros((n, chunks, total.shape[1]), total.dtype)
+    totals = np.empty((n, chunks, total.shape[1]), total.dtype)
+    products = np.empty((n, chunks, total.shape[1]), total.dtype)
+    desk = np.empty((n * chunks, 3, width), total.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
         chunk, upstream = x[i, k * size : (k + 1) * size], g[i, k * size : (k + 1) * size]
-        add_up(chunk, upstream, tiled(centre, i, width), totals[i, k], products[i, k])
+        tile(centre[i % len(centre)], desk[task, 0])
+        add_up(chunk, upstream, desk[task], totals[i, k], products[i, k])
     for i in range(n):
         total[i], product[i] = totals[i, 0], products[i, 0]
         for k in range(1, chunks):
@@ -65,15 +72,18 @@ def sums(x: Any, g: Any, centre: Any, total: Any, product: Any) -> None:
 
 @kernel
 def combine(x: Any, g: Any, centre: Any, of_g: Any, of_x: Any, shift: Any, dx: Any) -> None:
-    """Dx = of_g g + of_x (x - centre) + shift, the four by plane: [n, c] or [1, c]."""
+    """The gradient dx = of_g g + of_x (x - centre) + shift, the four by plane: [n, c] or [1, c]."""
     n, numbers = x.shape
     width, size, chunks = layout(numbers, centre.shape[1])
+    desk = np.empty((n * chunks, 4, width), centre.dtype)
     for task in prange(n * chunks):
         i, k = task // chunks, task % chunks
-        part_of = slice(k * size, (k + 1) * size)
-        m, b = tiled(centre, i, width), tiled(shift, i, width)
-        u, v = tiled(of_g, i, width), tiled(of_x, i, width)
-        combine_of(x[i, part_of], g[i, part_of], m, (u, v, b), dx[i, part_of])
+        tile(centre[i % len(centre)], desk[task, 0])
+        tile(of_g[i % len(of_g)], desk[task, 1])
+        tile(of_x[i % len(of_x)], desk[task, 2])
+        tile(shift[i % len(shift)], desk[task, 3])
+        chunk = slice(k * size, (k + 1) * size)
+        combine_of(x[i, chunk], g[i, chunk], desk[task], dx[i, chunk])
 
 
 @kernel
@@ -85,25 +95,32 @@ def alone(x: Any, weight: Any, bias: Any, pool: Any, y: Any, found: Any) -> None
     n, numbers = x.shape
     c = len(weight)
     groups, eps = pool
+    run = c // groups
     width, size, chunks = layout(numbers, c)
     wide = found.dtype.type
+    desks = np.empty((n, 5, width), found.dtype)
     for i in prange(n):
-        mean, rest, inverse = found[0, i], found[1, i], found[2, i]
-        variance, chunk_mean, chunk_square = inverse, np.empty_like(mean), np.empty_like(mean)
-        moments_of(x[i, :size], width, mean, variance)
+        mean, rest, inverse, desk = found[0, i], found[1, i], found[2, i], desks[i]
+        variance = inverse
+        moments_of(x[i, :size], mean, variance, desk[:3])
         for k in range(1, chunks):
             rows = min(size, numbers - k * size) // c
-            moments_of(x[i, k * size : (k + 1) * size], width, chunk_mean, chunk_square)
-            join(mean, variance, chunk_mean, chunk_square, (k * size // c, rows))
-        variance /= wide(numbers // c)
-        for first in range(0, c, c // groups):
-            run = slice(first, first + c // groups)
-            rest[run] = mean[run] - average(mean[run])
-            spread = average(variance[run] + rest[run] * rest[run])
-            inverse[run] = wide(1 / np.sqrt(spread + eps))
-        scale = (weight * inverse).reshape(1, c)
-        s, b = tiled(scale, 0, width), tiled((bias + scale[0] * rest).reshape(1, c), 0, width)
-        affine_of(x[i], tiled(found[0], i, width), s, b, y[i])
+            moments_of(x[i, k * size : (k + 1) * size], desk[3, :c], desk[4, :c], desk[:3])
+            join(mean, variance, desk[3], desk[4], (k * size // c, rows))
+        s, b = desk[3, :c], desk[4, :c]
+        for first in range(0, c, run):
+            centre, spread = wide(0), wide(0)
+            for a in range(first, first + run):
+                centre += mean[a] / wide(run)
+            for a in range(first, first + run):
+                rest[a] = mean[a] - centre
+                spread += (variance[a] / wide(numbers // c) + rest[a] * rest[a]) / wide(run)
+            r = wide(1 / np.sqrt(spread + eps))
+            for a in range(first, first + run):
+                inverse[a] = r
+                s[a] = weight[a] * r
+                b[a] = bias[a] + s[a] * rest[a]
+        affine_of(x[i], tile(mean, desk[0]), tile(s, desk[1]), tile(b, desk[2]), y[i])
 
 
 @kernel
@@ -113,33 +130,28 @@ def alone_gradient(
     """The gradient of `alone`; that of weight and bias by image into of_weights[2, n, c]."""
     n, numbers = x.shape
     c = len(weight)
-    width, _, _ = layout(numbers, c)
+    run = c // groups
+    width = layout(numbers, c)[0]
     wide = found.dtype.type
-    share = wide(1) / wide(numbers // c)
+    share = wide(1) / wide(run) / wide(numbers // c)
+    desks = np.empty((n, 7, width), found.dtype)
     for i in prange(n):
-        rest, inverse = found[1, i], found[2, i]
+        rest, inverse, desk = found[1, i], found[2, i], desks[i]
         of_weight, total = of_weights[0, i], of_weights[1, i]
-        m = tiled(found[0], i, width)
-        total[:] = 0
-        of_weight[:] = 0
-        add_up(x[i], g[i], m, total, of_weight)
-        both = of_weight + rest * total
-        of_weight[:] = inverse * both
-        scale = (weight * inverse).reshape(1, c)
-        of_x, shift = np.empty_like(scale), np.empty_like(scale)
-        for first in range(0, c, c // groups):
-            run = slice(first, first + c // groups)
-            u = -share * average(scale[0, run] * inverse[run] * inverse[run] * both[run])
-            of_x[0, run] = u
-            shift[0, run] = u * rest[run] - share * average(scale[0, run] * total[run])
-        u, v, b = tiled(scale, 0, width), tiled(of_x, 0, width), tiled(shift, 0, width)
-        combine_of(x[i], g[i], m, (u, v, b), dx[i])
-
-
-@part
-def average(run: Any) -> Any:
-    """The mean of a run of channels."""
-    total = run.dtype.type(0)
-    for a in range(len(run)):
-        total += run[a]
-    return total / run.dtype.type(len(run))
+        tile(found[0, i], desk[0])
+        add_up(x[i], g[i], desk, total, of_weight)
+        u, v, b = desk[4, :c], desk[5, :c], desk[6, :c]
+        for first in range(0, c, run):
+            of_variance, of_mean = wide(0), wide(0)
+            for a in range(first, first + run):
+                u[a] = weight[a] * inverse[a]
+                of_weight[a] = inverse[a] * (of_weight[a] + rest[a] * total[a])
+                of_variance += u[a] * inverse[a] * of_weight[a]
+                of_mean += u[a] * total[a]
+            for a in range(first, first + run):
+                v[a] = -share * of_variance
+                b[a] = v[a] * rest[a] - share * of_mean
+        tile(u, desk[1])
+        tile(v, desk[2])
+        tile(b, desk[3])
+        combine_of(x[i], g[i], desk, dx[i])

@@ -8,8 +8,6 @@ variance at all.
 
 from typing import Any
 
-import numpy as np
-
 from assay.norms.native import load, part, store
 
 WIDTH = 64  # numbers in a row, at least
@@ -26,12 +24,11 @@ def layout(numbers: Any, c: Any) -> Any:
 
 
 @part
-def tiled(rows: Any, i: Any, width: Any) -> Any:
-    """An image's channels' numbers, or those that all share, again and again up to the width."""
-    row = rows[i % len(rows)]
-    out = np.empty(width, row.dtype)
-    for first in range(0, width, len(row)):
-        out[first : first + len(row)] = row
+def tile(row: Any, out: Any) -> Any:
+    """Channels' numbers again and again up to the width."""
+    for first in range(0, len(out), len(row)):
+        for a in range(len(row)):
+            out[first + a] = row[a]
     return out
 
 
@@ -48,21 +45,21 @@ def guess(x: Any, out: Any) -> None:
     """The mean of the first pixels; of equal ones it is exact."""
     c = len(out)
     pixels = min(GUESS, len(x) // c)
-    rest = np.zeros(c, out.dtype)
+    out[:] = 0
     for r in range(1, pixels):
         for a in range(c):
-            rest[a] += load(x[r * c + a]) - load(x[a])
+            out[a] += load(x[r * c + a]) - load(x[a])
     for a in range(c):
-        out[a] = load(x[a]) + rest[a] / out.dtype.type(pixels)
+        out[a] = load(x[a]) + out[a] / out.dtype.type(pixels)
 
 
 @part
-def moments_of(x: Any, width: Any, mean: Any, square: Any) -> None:
-    """Mean, and sum of squared deviations from it, of each channel."""
-    c = len(mean)
+def moments_of(x: Any, mean: Any, square: Any, desk: Any) -> None:
+    """Mean, and sum of squared deviations from it, of each channel; `desk` is three free rows."""
+    c, width = len(mean), desk.shape[1]
     guess(x, mean)
-    m = tiled(mean.reshape(1, c), 0, width)
-    t, q = np.zeros(width, mean.dtype), np.zeros(width, mean.dtype)
+    m, t, q = tile(mean, desk[0]), desk[1], desk[2]
+    t[:], q[:] = 0, 0
     fours = len(x) // (4 * width)
     for row in range(0, 4 * fours, 4):
         x0, x1 = x[row * width :], x[(row + 1) * width :]
@@ -78,9 +75,9 @@ def moments_of(x: Any, width: Any, mean: Any, square: Any) -> None:
             d = load(rest[a]) - m[a]
             t[a] += d
             q[a] += d * d
-    total = np.zeros(c, mean.dtype)
+    total = m[:c]
+    total[:], square[:] = 0, 0
     fold(t, total)
-    square[:] = 0
     fold(q, square)
     for a in range(c):
         step = total[a] / mean.dtype.type(len(x) // c)
@@ -102,7 +99,7 @@ def join(mean: Any, square: Any, other_mean: Any, other_square: Any, pixels: Any
 
 @part
 def affine_of(x: Any, m: Any, s: Any, b: Any, y: Any) -> None:
-    """Y = s (x - m) + b."""
+    """The output y = s (x - m) + b."""
     width = len(m)
     for first in range(0, len(x), width):
         row, out = x[first : first + width], y[first : first + width]
@@ -111,10 +108,11 @@ def affine_of(x: Any, m: Any, s: Any, b: Any, y: Any) -> None:
 
 
 @part
-def add_up(x: Any, g: Any, m: Any, total: Any, product: Any) -> None:
-    """Add each channel's sum of g to total, and that of g (x - m) to product."""
+def add_up(x: Any, g: Any, desk: Any, total: Any, product: Any) -> None:
+    """Each channel's sums of g and of g (x - m); `desk` is m and two free rows."""
+    m, t, q = desk[0], desk[1], desk[2]
     width = len(m)
-    t, q = np.zeros(width, total.dtype), np.zeros(width, total.dtype)
+    t[:], q[:], total[:], product[:] = 0, 0, 0, 0
     twos = len(x) // (2 * width)
     for row in range(0, 2 * twos, 2):
         x0, x1 = x[row * width :], x[(row + 1) * width :]
@@ -133,9 +131,9 @@ def add_up(x: Any, g: Any, m: Any, total: Any, product: Any) -> None:
 
 
 @part
-def combine_of(x: Any, g: Any, m: Any, of: Any, dx: Any) -> None:
-    """Dx = u g + v (x - m) + b, with `of` u, v and b."""
-    u, v, b = of
+def combine_of(x: Any, g: Any, desk: Any, dx: Any) -> None:
+    """The gradient dx = u g + v (x - m) + b, with m, u, v and b the rows of the desk."""
+    m, u, v, b = desk[0], desk[1], desk[2], desk[3]
     width = len(m)
     for first in range(0, len(x), width):
         xs, gs, out = x[first : first + width], g[first : first + width], dx[first : first + width]
