@@ -41,6 +41,9 @@ def main() -> None:
     curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
     with replacing(Path("curves", f"{run.name}.csv")) as beside:
         curve.to_csv(beside, index=False, lineterminator="\n")
+    with replacing(Path("depths", f"{run.name}.csv")) as beside:
+        depths = pd.DataFrame(done.depths)
+        depths.to_csv(beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan")
     write_json(Path("costs/train", f"{run.name}.json"), done.cost)
 
 

@@ -32,7 +32,10 @@ MACHINE = {
 
 @dataclass
 class Study:
-    """What to make up: `right` is the chance of a right answer by variant (default 0.8, 0.9, …)."""
+    """What to make up: `right` is the chance of a right answer by variant (default 0.8, 0.9, …).
+
+    `steps` is what a layer does to the scales of activations and gradients by variant (default 1).
+    """
 
     root: Path
     variants: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(VARIANTS))
@@ -40,6 +43,7 @@ class Study:
     classes: list[str] = field(default_factory=lambda: list(DIGITS))
     sizes: dict[str, int] = field(default_factory=lambda: dict(SIZES))
     right: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, float] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
     weights: str = "last"
     limit: int | None = None
@@ -70,6 +74,7 @@ class Study:
         judged = {"variant": variant, "seed": seed, "weights": self.weights, "epoch": 6}
         self._json(f"metrics/runs/{name}.json", judged | {"splits": splits})
         self._text(f"curves/{name}.csv", self._curve(chance, right).to_csv(index=False))
+        self._text(f"depths/{name}.csv", self._depths(variant, seed).to_csv(index=False))
         self._json(f"costs/train/{name}.json", _training(variant))
         self._json(f"costs/evaluate/{name}.json", {"images_per_second": 1234.5})
 
@@ -137,6 +142,14 @@ class Study:
                 "val_loss": loss * there, "val_accuracy": rise * there,
             }
         )  # fmt: skip
+
+    def _depths(self, variant: str, seed: int, layers: int = 5) -> pd.DataFrame:
+        """Seeds differ by a factor that leaves all ratios as they are."""
+        with np.errstate(over="ignore"):
+            scale = (1.0 + seed) * self.steps.get(variant, 1.0) ** np.arange(layers)
+        names = [f"layer{n}" for n in range(layers)]
+        measured = {"activation": scale, "gradient": scale[::-1]}
+        return pd.DataFrame({"depth": range(1, layers + 1), "layer": names, **measured})
 
     def _data(self) -> dict[str, Any]:
         labelled = sum(size for split, size in self.sizes.items() if split != "unlabelled")

@@ -19,6 +19,7 @@ FILES = [
     "metrics/runs/vgg16-1.json",
     "outcomes/vgg16-1.parquet",
     "curves/vgg16-1.csv",
+    "depths/vgg16-1.csv",
     "costs/train/vgg16-1.json",
     "costs/evaluate/vgg16-1.json",
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assay.params.experiment import Experiment
-from assay.report import audited, class_tables, plain_tables, score_tables, story
+from assay.report import audited, class_tables, depth, plain_tables, score_tables, story
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.provenance import machine_words, provenance
@@ -29,6 +29,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "headline": story.headline(found),
         "compared": story.compared(found.results),
         "outcome": story.outcome(found),
+        "depth_words": depth.summary_words(found.results),
         "warnings": story.warnings(found.results),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
@@ -50,6 +51,7 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),
         "costs": plain_tables.costs(found.cost),
+        "depths": depth.travel_table(found.results),
         "images": class_tables.images(results.data),
         "differing": plain_tables.differing(experiment.plans),
     }

@@ -91,7 +91,7 @@ def _curve(results: Results, part: str, measure: str, parts: list[str]) -> Figur
 
 
 def _lines(axes: Axes, seeds: list[pd.Series], place: int) -> None:
-    line: Any = {"color": colour(place), "dashes": DASHES[place // COLOURS % len(DASHES)]}
+    line: Any = line_style(place)
     mean = pd.concat(seeds, axis=1).mean(axis=1).dropna()
     mark = "o" if len(mean) == 1 else None
     if len(seeds) > 1:
@@ -121,6 +121,11 @@ def accuracies(found: Findings, split: str) -> Figured:
         axes.margins(x=0.06)
 
     return Figured(title, drawing(f"{split}-accuracies", draw, (4.6, 0.75 + 0.27 * len(rows))))
+
+
+def line_style(place: int) -> dict[str, Any]:
+    """Colour and dashes of the line of the variant at a place, as the legend has them."""
+    return {"color": colour(place), "dashes": DASHES[place // COLOURS % len(DASHES)]}
 
 
 def colour(place: int) -> str:

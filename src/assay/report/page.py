@@ -10,6 +10,7 @@ from assay.params.experiment import Experiment
 from assay.report import figures
 from assay.report.confusion import confusion, matrix
 from assay.report.content import content
+from assay.report.depth_figures import depth_figures
 from assay.report.findings import Findings
 
 HERE = Path(__file__).parent
@@ -45,6 +46,7 @@ def _pictures(found: Findings) -> dict[str, Any]:
     counts = confusion(found.results.by_variant[found.shown], found.judged)
     return {
         "accuracies": [figures.accuracies(found, split) for split in found.differences],
+        "by_depth": depth_figures(found.results),
         "curves": figures.curves(found.results),
         "matrix": matrix(counts, found.results.data["classes"]),
         "number_of": {

@@ -11,6 +11,7 @@ FOLDERS = (
     "outcomes",
     "metrics/runs",
     "curves",
+    "depths",
     "costs/train",
     "costs/evaluate",
 )

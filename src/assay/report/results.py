@@ -19,7 +19,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One variant trained with one seed: its scores by split, answers by image, curve and cost."""
+    """One variant trained with one seed: its scores by split, answers by image, curve and cost.
+
+    `depths` has a row for each layer: its scales before the first step.
+    """
 
     variant: str
     seed: int
@@ -28,6 +31,7 @@ class Run:
     splits: dict[str, Any]
     outcomes: pd.DataFrame
     curve: pd.DataFrame
+    depths: pd.DataFrame
     training: dict[str, Any]
     inference: dict[str, Any]
 
@@ -103,6 +107,7 @@ def _run(variant: str, seed: int, root: Path) -> Run:
         splits=judged["splits"],
         outcomes=_read(root / f"outcomes/{name}.parquet", pd.read_parquet),
         curve=curve,
+        depths=_read(root / f"depths/{name}.csv", pd.read_csv),
         training=training,
         inference=_read(root / f"costs/evaluate/{name}.json", read_json),
     )

@@ -9,27 +9,30 @@ from torch import Tensor, nn
 from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
-from assay.data.prepare import preparation
+from assay.data.prepare import Prepare, preparation
 from assay.device import machine, prepared
-from assay.evaluation.cost import count_parameters, multiply_adds, peak_memory
+from assay.evaluation.cost import count_parameters, forget_peak, multiply_adds, peak_memory
 from assay.fault import Fault
 from assay.models import build
 from assay.models.start import start
 from assay.params.variants import Plan
+from assay.training.depth import Scale, scales_by_depth
 from assay.training.loop import Epoch, Recipe, fit
 from assay.training.optimiser import make_optimiser
 from assay.training.schedule import make_schedule
-from assay.training.seeds import stream
+from assay.training.seeds import number, stream
 
 State = dict[str, Tensor]
+WATCHED = 32  # images whose scales are measured: several for the norms, few for the memory
 
 
 class Trained(NamedTuple):
-    """The network with its last weights, the best on validation, every epoch, and the cost."""
+    """The network with its last weights, `best` on validation, `depths` before the first step."""
 
     network: nn.Module
     best: State
     best_epoch: int
+    depths: list[Scale]
     epochs: list[Epoch]
     cost: dict[str, Any]
 
@@ -61,6 +64,7 @@ def train(
     schedule = make_schedule(to.schedule, optimiser, steps=steps)
     plain = Normaliser(plan.normalise, packed.meta, device)
     augment = preparation(plan.augment, plain, classes)
+    depths = _depths(network, images, augment, batch_size=to.batch_size, seed=seed)
     recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
     epochs: list[Epoch] = []
     best: State = {}
@@ -79,7 +83,7 @@ def train(
             best, best_epoch = _state(network), epoch.epoch
         on_epoch(epoch)
     cost = _cost(network, epochs, steps * to.batch_size, packed, device, precision)
-    return Trained(network, best, best_epoch, epochs, cost)
+    return Trained(network, best, best_epoch, depths, epochs, cost)
 
 
 def best_of(epochs: list[Epoch]) -> Epoch:
@@ -87,6 +91,23 @@ def best_of(epochs: list[Epoch]) -> Epoch:
     if epochs[-1].val_accuracy is None:
         return epochs[-1]
     return min(epochs, key=lambda one: (-(one.val_accuracy or 0), one.val_loss, one.epoch))
+
+
+def _depths(
+    network: nn.Module, images: Batches, augment: Prepare, *, batch_size: int, seed: int
+) -> list[Scale]:
+    """Scales on images prepared as in training, with random numbers that nothing else uses.
+
+    Half a batch, so that even in fp32 it needs less memory than a step and the peak is training's.
+    """
+    device = images.labels.device
+    count = min(WATCHED, max(2, batch_size // 2), len(images))
+    torch.manual_seed(number(seed, "depth dropout"))
+    pixels, labels = next(images.shuffled(count, stream(seed, "depth order")))
+    changes = stream(seed, "depth augment", device=device.type)
+    scales = scales_by_depth(network, *augment(pixels, labels, changes))
+    forget_peak(device)
+    return scales
 
 
 def _state(network: nn.Module) -> State:

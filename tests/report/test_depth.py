@@ -1,0 +1,81 @@
+"""Scales by depth in the report: told as they are, drawn whatever they are."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from assay.report.depth import carried, mean_scale, summary_words, travel_table
+from assay.report.depth_figures import DECADES, depth_figures
+
+
+def results(study, **steps):
+    """Variants named by the words, with five layers each."""
+    study.variants = dict.fromkeys(steps)
+    study.steps = steps
+    return study.write()[1]
+
+
+def heights(svg):
+    """From each drawn line the y of its points, downwards from above; thick lines alone."""
+    lines = re.findall(r'<path d="([^"]*)"[^>]*style="[^"]*stroke-width: 1.7', svg)
+    return [[float(y) for y in re.findall(r"[ML] \S+ (\S+)", line)] for line in lines]
+
+
+def test_the_words_tell_how_far_the_scales_travel_the_worst_first(study):
+    words = summary_words(results(study, calm=1.0, falling=0.1, rising=1e3))
+    assert words == (
+        "rising: activations grow 1.0 × 10¹² times from the first layer to the last, "
+        "gradients grow 1.0 × 10¹² times on the way back. "
+        "falling: activations shrink 10,000 times from the first layer to the last, "
+        "gradients shrink 10,000 times on the way back. "
+        "Both scales change at most 1.1 times in calm."
+    )
+
+
+@pytest.mark.parametrize(("step", "change"), [(0.0, "vanish"), (np.inf, "overflow")])
+def test_what_vanishes_or_overflows_is_said_and_drawn_at_an_edge(study, step, change):
+    found = results(study, calm=1.0, broken=step)
+    assert f"broken: activations {change} from" in summary_words(found)
+    for figure in depth_figures(found):
+        ET.fromstring(figure.svg)
+        flat, broken = heights(figure.svg)
+        last = broken[-1] if "activation" in figure.title else broken[0]
+        assert np.sign(last - flat[0]) == (1 if step == 0 else -1)
+
+
+def test_a_study_of_nothing_but_broken_networks_is_drawn(study):
+    found = results(study, dead=0.0)
+    for run in found.runs:
+        run.depths[["activation", "gradient"]] = np.nan
+    assert "overflow" in summary_words(found)
+    for figure in depth_figures(found):
+        ET.fromstring(figure.svg)
+
+
+def test_more_than_three_bad_variants_are_counted(study):
+    words = summary_words(results(study, a=0.1, b=0.1, c=0.1, d=0.1, e=0.1))
+    assert "2 more variants by more than 100 times: see the table." in words
+    assert "at most" not in words
+
+
+def test_the_mean_over_seeds_is_geometric_and_no_ratio_hangs_on_a_seeds_scale(study):
+    study.seeds = [0, 3]
+    runs = results(study, falling=0.1).by_variant["falling"]
+    assert mean_scale(runs, "activation")[0] == pytest.approx(2.0)
+    assert carried(runs) == pytest.approx((1e-4, 1e-4))
+
+
+def test_the_table_sorts_by_the_change_and_has_a_row_a_variant(study):
+    table = travel_table(results(study, rising=10.0, dead=0.0, calm=1.0))
+    assert [row[1].text for row in table.rows] == ["5", "5", "5"]
+    keys = {row[0].text: row[2].key for row in table.rows}
+    assert sorted(keys, key=keys.get) == ["dead", "calm", "rising"]
+
+
+def test_what_is_nearly_flat_looks_flat(study):
+    figure = depth_figures(results(study, calm=1.05))[0]
+    line = heights(figure.svg)[0]
+    height = float(re.search(r'viewBox="0 0 \S+ (\S+)"', figure.svg)[1])
+    assert max(line) - min(line) < height * np.log10(1.05**4) / DECADES
