@@ -57,7 +57,7 @@ def contents(path: Path) -> set[Path]:
     """The files that a dependency names: itself, or all in the folder but compiled ones."""
     if path.is_file():
         return {path}
-    return {file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+    return {file for file in path.rglob("*") if file.is_file() and "__pycache__" not in file.parts}
 
 
 if __name__ == "__main__":

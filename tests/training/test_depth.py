@@ -96,7 +96,7 @@ def test_dead_and_overflowing_networks_have_scales_that_say_so(batch):
 
 def test_scales_whose_squares_leave_fp32_are_measured(batch):
     small = scales_by_depth(chain([1e-15, 1e-15]), *batch)
-    assert small[1].activation / small[0].activation == pytest.approx(1e-15, abs=0)
+    assert small[1].activation / small[0].activation == pytest.approx(1e-15, rel=1e-6)
 
 
 @pytest.mark.usefixtures("small_network")
