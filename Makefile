@@ -36,6 +36,7 @@ ui: setup
 bench: setup
 	dvc repro preprocess
 	python benchmarks/training.py
+	python benchmarks/norms.py
 	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")
 	$(if $(IMAGES),python benchmarks/data.py --images "$(IMAGES)")
 

@@ -5,10 +5,13 @@ import os
 import shutil
 import signal
 import time
+from typing import get_args
 
 import mlflow
 import numpy as np
 import pytest
+
+from assay.params.model import Norm
 
 
 def test_a_finished_pipeline_runs_nothing(repository):
@@ -105,6 +108,16 @@ def test_an_experiment_retrains_what_does_not_pin_and_names_what_does(repository
     assert any("plain.val.loss" in line for line in table)
     assert not any("pinned" in line for line in table)
     assert len(table) < 40
+
+
+def test_every_norm_can_be_asked_for_on_the_command_line(repository):
+    params = repository.params()
+    params["preprocess"]["size"], params["model"]["stem"] = 32, "small"  # for `in`: no 1x1 planes
+    repository.write_params(params)
+    for norm in get_args(Norm):
+        repository.succeed("dvc", "exp", "run", "-S", f"model.norm={norm}", "plan")
+        plans = [repository.json(f"plans/{name}.json") for name in ("plain", "pinned")]
+        assert [plan["model"]["norm"] for plan in plans] == [norm, "gn"]
 
 
 def test_a_copy_of_the_repository_gives_the_same_bytes(repository):
