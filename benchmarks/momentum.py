@@ -26,19 +26,17 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from assay.data.batches import Batches
-from assay.data.normalise import Normaliser
 from assay.data.packed import Packed, unpack
-from assay.data.prepare import preparation
 from assay.device import prepared
 from assay.evaluation.predict import losses_and_hits
 from assay.files import replacing, write_text
 from assay.models import build
 from assay.params import experiment
 from assay.params.variants import Plan
-from assay.training.loop import Recipe, fit
-from assay.training.optimiser import make_optimiser
-from assay.training.schedule import make_schedule
+from assay.training.learner import Learner
+from assay.training.loop import Training
 from assay.training.seeds import stream
+from assay.training.splits import Splits
 
 CSV, PICTURE, PAGE = (Path("docs/momentum").with_suffix(end) for end in (".csv", ".svg", ".md"))
 MOMENTA = (0.997, 0.1, 0.003)
@@ -93,46 +91,37 @@ def curves(
 ) -> pd.DataFrame:
     """Validation accuracy by step (its `epoch` a fraction) and momentum, of one training."""
     device, precision = prepared(plan.train)
-    images, judged = Batches(packed, device), Batches(val, device)
-    classes, to = len(packed.meta["classes"]), plan.train
-    network = build(plan.model, packed.meta["shape"], classes, stream(seed, "weights"))
+    splits = Splits(packed, val, device, plan)
+    shape = packed.meta["shape"]
+    network = build(plan.model, shape, splits.classes, stream(seed, "weights"))
     network.to(device).to(memory_format=torch.channels_last)
     kept = Kept(network, momenta)
-    per_epoch = len(images) // to.batch_size
-    optimiser = make_optimiser(network, to)
-    schedule = make_schedule(to.schedule, optimiser, steps=to.epochs * per_epoch)
-    plain = Normaliser(plan.normalise, packed.meta, device)
-    augment = preparation(plan.augment, plain, classes)
-    recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
+    learner = Learner(network, plan.train, epoch_steps=splits.epoch_steps)
+    recipe = splits.recipe(seed, precision)
     rows: list[dict[str, float]] = []
     steps = itertools.count(1)
 
     def accuracy(momentum: float) -> float:
         kept.load(momentum)
-        size = 2 * to.batch_size
         _, hits = losses_and_hits(
-            network, judged, batch_size=size, precision=precision, plain=plain
+            network,
+            splits.val,
+            batch_size=2 * plan.train.batch_size,
+            precision=precision,
+            plain=splits.plain,
         )
         return float(hits.double().mean())
 
-    def on_batch(_: int) -> None:
+    def after_step(_: int) -> None:
         kept.follow()
         step = next(steps)
-        if due(step, per_epoch):
+        if due(step, splits.epoch_steps):
             found = {str(momentum): accuracy(momentum) for momentum in momenta}
-            rows.append({"epoch": step / per_epoch, "step": step} | found)
+            rows.append({"epoch": step / splits.epoch_steps, "step": step} | found)
             network.train()
 
     none = Batches(val._replace(images=val.images[:0], labels=val.labels[:0]), device)
-    for epoch in fit(
-        network,
-        images,
-        none,
-        optimiser=optimiser,
-        schedule=schedule,
-        recipe=recipe,
-        on_batch=on_batch,
-    ):
+    for epoch in Training(learner, splits.train, none, recipe).run(after_step):
         print(f"epoch {epoch.epoch}: {epoch.train_seconds:.0f} s; {rows[-1]}", flush=True)
     return pd.DataFrame(rows).astype({"step": int})
 

@@ -11,9 +11,11 @@ from assay.files import replacing, write_json
 from assay.grid import run_from_words
 from assay.models.saved import save
 from assay.params import experiment
+from assay.training.interrupt import Interruption
 from assay.training.loop import Epoch
 from assay.training.progress import Progress
-from assay.training.run import train
+from assay.training.resume import checkpoint
+from assay.training.run import determined_by, train
 
 PACKED = Path("data/packed")
 CURVE = ["epoch", "lr", "train_loss", "train_accuracy", "val_loss", "val_accuracy"]
@@ -27,24 +29,44 @@ def main() -> None:
     with (
         tracking.training(run.variant, run.seed, plan=plan, data=packed.meta) as mlflow,
         Progress(run.name, run.plan.train.epochs, len(packed.labels)) as progress,
+        Interruption() as interruption,
+        checkpoint(run.name, determined_by(run.plan, run.seed, packed, val)) as kept,
     ):
+
+        def on_resume(epochs: list[Epoch], images: int) -> None:
+            progress.resumed(epochs, images)
+            for epoch in epochs:
+                mlflow.curve({name: getattr(epoch, name) for name in CURVE[1:]}, epoch.epoch)
 
         def on_epoch(epoch: Epoch) -> None:
             progress.epoch(epoch)
             mlflow.curve({name: getattr(epoch, name) for name in CURVE[1:]}, epoch.epoch)
 
-        done = train(run.plan, run.seed, packed, val, on_epoch=on_epoch, on_batch=progress.step)
+        done = train(
+            run.plan,
+            run.seed,
+            packed,
+            val,
+            kept=kept,
+            interrupted=lambda: interruption.wanted,
+            on_resume=on_resume,
+            on_epoch=on_epoch,
+            on_step=progress.step,
+        )
         config = {"plan": plan, "seed": run.seed, "best_epoch": done.best_epoch}
         weights = save(done.network, done.best, config, packed.meta, Path("models", run.name))
         mlflow.model(done.network, packed.meta["shape"], weights)
         mlflow.costs(done.cost)
-    curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
-    with replacing(Path("curves", f"{run.name}.csv")) as beside:
-        curve.to_csv(beside, index=False, lineterminator="\n")
-    with replacing(Path("depths", f"{run.name}.csv")) as beside:
-        depths = pd.DataFrame(done.depths)
-        depths.to_csv(beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan")
-    write_json(Path("costs/train", f"{run.name}.json"), done.cost)
+        curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
+        with replacing(Path("curves", f"{run.name}.csv")) as beside:
+            curve.to_csv(beside, index=False, lineterminator="\n")
+        with replacing(Path("depths", f"{run.name}.csv")) as beside:
+            depths = pd.DataFrame(done.depths)
+            depths.to_csv(
+                beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan"
+            )
+        write_json(Path("costs/train", f"{run.name}.json"), done.cost)
+        kept.remove()
 
 
 if __name__ == "__main__":

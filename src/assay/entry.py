@@ -36,8 +36,9 @@ def one_line(main: Callable[[], None]) -> None:
         sys.exit(f"error: {' '.join(str(fault).split())}{_way_back()}")
     except OSError as error:
         sys.exit(f"error: {_refused(error)}{_way_back()}")
-    except KeyboardInterrupt:
-        sys.exit(f"error: interrupted; the same command starts the stage again{_way_back()}")
+    except KeyboardInterrupt as told:
+        what = str(told) or "interrupted; the same command starts the stage again"
+        sys.exit(f"error: {what}{_way_back()}")
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -56,6 +56,7 @@ def _toy(images: int, seed: int = 0, turned: int = 0) -> Packed:
         "shape": [1, 6, 6],
         "mean": [0.35],
         "deviation": [0.34],
+        "hash": f"{images} {seed} {turned}",
     }
     return Packed(pixels.transpose(0, 2, 3, 1), (labels + turned) % 3, pd.DataFrame(), meta)
 

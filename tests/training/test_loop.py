@@ -4,17 +4,18 @@ import math
 
 import pytest
 import torch
-from torch import nn, optim
+from torch import nn
 
-from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
-from assay.data.prepare import preparation
+from assay.device import choose_precision
 from assay.fault import Fault
-from assay.params.augment import Affine, Augment
-from assay.training.loop import Recipe, fit, validate
+from assay.params.variants import Plan
+from assay.training.learner import Learner
+from assay.training.loop import Training, validate
+from assay.training.splits import Splits
 
 CPU = torch.device("cpu")
-EVERYTHING = Augment(pad_crop=2, rotate=20.0, affine=Affine(translate=0.1, shear=5.0))
+EVERYTHING = {"pad_crop": 2, "rotate": 20.0, "affine": {"translate": 0.1, "shear": 5.0}}
 
 
 class Watched(nn.Module):
@@ -34,29 +35,35 @@ class Watched(nn.Module):
 
 
 class Loop:
-    """What `fit` takes, for a `Watched` network and the toy set."""
+    """A training of a `Watched` network on the toy set; words are those of the section train."""
 
-    def __init__(self, train, val, *, lr=0.1, dropout=0.0, **recipe):
+    def __init__(self, train, val, *, dropout=0.0, augment=None, seed=0, **words):
         self.network = Watched(dropout)
-        self.train, self.val = Batches(train, CPU), Batches(val, CPU)
-        augment = recipe.pop("augment", Augment())
-        plain = Normaliser("dataset", train.meta, CPU)
-        random = preparation(augment, plain, classes=3)
-        kept = {"epochs": 2, "batch_size": 4, "seed": 0, "precision": torch.float32}
-        self.recipe = Recipe(**kept | recipe, augment=random, plain=plain)
-        self.optimiser = optim.SGD(self.network.parameters(), lr)
-
-    def run(self, **more):
-        schedule = optim.lr_scheduler.ConstantLR(self.optimiser, factor=1.0)
-        return fit(
-            self.network,
-            self.train,
-            self.val,
-            optimiser=self.optimiser,
-            schedule=schedule,
-            recipe=self.recipe,
-            **more,
+        self.plan = Plan.model_validate(
+            {
+                "model": {"arch": "resnet18"},
+                "train": {"epochs": 2, "batch_size": 4, "lr": 0.1, "optimiser": "sgd"}
+                | {"momentum": 0.0, "precision": "fp32"}
+                | words,
+                "augment": augment or {},
+                "normalise": "dataset",
+            }
         )
+        precision = choose_precision(self.plan.train.precision, CPU)
+        self.splits = Splits(train, val, CPU, self.plan)
+        self.recipe = self.splits.recipe(seed, precision)
+
+    def training(self):
+        steps = self.splits.epoch_steps
+        self.learner = Learner(self.network, self.plan.train, epoch_steps=steps)
+        return Training(self.learner, self.splits.train, self.splits.val, self.recipe)
+
+    def run(self, *after_step):
+        return self.training().run(*after_step)
+
+    def judged(self):
+        self.training()
+        return validate(self.learner, self.splits.val, self.recipe)
 
     def seen(self):
         list(self.run())
@@ -100,7 +107,7 @@ def test_a_longer_training_begins_as_a_shorter_one(loop):
 
 def test_bf16_does_not_move_the_pixels(loop):
     wide = loop(augment=EVERYTHING).seen()
-    assert loop(augment=EVERYTHING, precision=torch.bfloat16).seen().equal(wide)
+    assert loop(augment=EVERYTHING, precision="bf16").seen().equal(wide)
 
 
 def test_an_epoch_shows_every_image_once_but_for_what_fills_no_batch(loop, toy):
@@ -115,7 +122,7 @@ def test_an_epoch_shows_every_image_once_but_for_what_fills_no_batch(loop, toy):
 def test_without_augmentation_training_and_validation_see_the_same_pixels(loop):
     one = loop(images=4, epochs=1)
     seen = one.seen()[0]
-    expected = one.recipe.plain(next(iter(one.train.ordered(4)))[0])
+    expected = one.recipe.plain(next(iter(one.splits.train.ordered(4)))[0])
     assert sorted(map(torch.sum, seen)) == sorted(map(torch.sum, expected))
 
 
@@ -137,7 +144,7 @@ def test_an_epoch_tells_the_mean_of_its_steps_in_training_mode(loop, toy):
 
 @pytest.mark.parametrize("mix", [{"mixup": 0.5}, {"cutmix": 1.0}])
 def test_mixed_images_train_on_soft_targets_and_count_by_the_share_that_was_found(loop, mix):
-    one = loop(images=8, epochs=1, lr=1e-12, augment=Augment(**mix))
+    one = loop(images=8, epochs=1, lr=1e-12, augment=mix)
     nn.init.normal_(one.network.layers[2].weight, generator=torch.Generator().manual_seed(0))
     targets = []
 
@@ -159,10 +166,10 @@ def test_mixed_images_train_on_soft_targets_and_count_by_the_share_that_was_foun
 
 def test_validation_is_the_mean_over_all_images_whatever_the_batch(loop):
     found = []
-    for batch_size in (2, 3, 7, 50):
+    for batch_size in (2, 3, 7, 12):
         one = loop(val=7, batch_size=batch_size)
         nn.init.normal_(one.network.layers[2].weight, generator=torch.Generator().manual_seed(0))
-        found.append(validate(one.network, one.val, one.recipe))
+        found.append(one.judged())
     assert all(each == pytest.approx(found[0], rel=1e-6) for each in found)
     assert found[0][1] * 7 == pytest.approx(round(found[0][1] * 7))
 
@@ -196,7 +203,7 @@ def test_without_validation_images_there_is_no_validation(loop):
 
 def test_the_loop_says_how_many_images_each_step_took(loop):
     told = []
-    list(loop(images=14, epochs=2).run(on_batch=told.append))
+    list(loop(images=14, epochs=2).run(told.append))
     assert told == [4, 4, 4] * 2
 
 
@@ -210,3 +217,39 @@ def test_a_loss_that_is_not_finite_is_told_with_epoch_step_and_learning_rate(loo
 def test_a_step_that_breaks_the_network_is_told_though_no_training_loss_shows_it(loop):
     with pytest.raises(Fault, match=r"nan on validation after epoch 1 \(learning rate 1e\+38\)"):
         list(loop(images=4, epochs=1, lr=1e38).run())
+
+
+def test_accumulated_batches_make_one_step_as_a_large_batch_does(loop):
+    small = loop(epochs=1, batch_size=2, accumulate=3)
+    large = loop(epochs=1, batch_size=6)
+    told = []
+    [epoch] = small.run(told.append)
+    list(large.run())
+    assert told == [6, 6]
+    assert torch.allclose(small.network.layers[2].weight, large.network.layers[2].weight)
+    assert epoch.train_accuracy * 12 == pytest.approx(round(epoch.train_accuracy * 12))
+
+
+def test_what_fills_no_step_is_left_out(loop):
+    told = []
+    one = loop(images=14, epochs=1, batch_size=2, accumulate=3)
+    list(one.run(told.append))
+    assert told == [6, 6]
+    assert len(one.network.seen) == 6
+
+
+@pytest.mark.parametrize("words", [{"batch_size": 13}, {"batch_size": 4, "accumulate": 4}])
+def test_a_step_that_is_larger_than_the_training_split_is_refused(loop, words):
+    with pytest.raises(Fault, match=r"train.batch_size: .*larger than the training split \(12"):
+        loop(**words)
+
+
+def test_training_ends_after_so_many_epochs_without_a_better_one(loop):
+    """A rate of almost nothing: the first epoch stays the best."""
+    assert len(list(loop(epochs=9, lr=1e-30, patience=3).run())) == 4
+    assert len(list(loop(epochs=9, lr=0.05, patience=3).run())) > 4
+
+
+def test_patience_without_validation_is_refused(loop):
+    with pytest.raises(Fault, match=r"train.patience: there are no validation images"):
+        loop(val=0, patience=2)

@@ -44,3 +44,14 @@ def test_the_time_left_is_that_of_the_epochs_left(capsys):
 
 def test_without_validation_none_is_told(capsys):
     assert "val" not in told(capsys, 1, [100], val=None).err
+
+
+def test_a_resumed_run_says_where_it_goes_on_and_counts_what_was_done(capsys):
+    with Progress("vgg16-0", 22, 100) as progress:
+        progress.resumed([epoch(1), epoch(2)], 40)
+        progress.step(60)
+        progress.epoch(epoch(3))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "vgg16-0  goes on in epoch 3/22, after 40 images"
+    assert "  50 images/s" in second  # 100 in 2 s, of which 40 were before
+    assert second.endswith("0:57 left")

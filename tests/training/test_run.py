@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 
 from assay.fault import Fault
 from assay.params.weights import content_hash
-from assay.training.loop import Epoch
-from assay.training.run import best_of, train
+from assay.training.loop import Epoch, best_of
+from assay.training.run import train
 
 pytestmark = pytest.mark.usefixtures("small_network")
 AUGMENT = {"pad_crop": 1, "rotate": 10.0}
@@ -100,7 +100,7 @@ def test_without_validation_the_last_epoch_is_the_best():
 
 def test_every_epoch_is_heard_as_it_ends(plan, toy):
     heard, images = [], []
-    done = train(plan(), 0, toy(26), toy(6, seed=1), on_epoch=heard.append, on_batch=images.append)
+    done = train(plan(), 0, toy(26), toy(6, seed=1), on_epoch=heard.append, on_step=images.append)
     assert heard == done.epochs
     assert [epoch.epoch for epoch in heard] == [1, 2]
     assert images == [8, 8, 8] * 2

@@ -12,10 +12,17 @@ from assay.training.schedule import make_schedule
 NAMES = get_args(Train.model_fields["schedule"].annotation)
 
 
-def rates(name, steps, lr=0.5):
+def scheduled(optimiser, name, steps, **words):
+    """A schedule of `steps` epochs of one step each."""
+    needed = {"milestones": [3, 5]} if name == "step" else {}
+    train = Train(epochs=steps, batch_size=2, lr=0.5, schedule=name, **needed | words)
+    return make_schedule(train, optimiser, epoch_steps=1)
+
+
+def rates(name, steps, **words):
     """The rate of each step, and the one left after the last."""
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr)
-    schedule = make_schedule(name, optimiser, steps=steps)
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.5)
+    schedule = scheduled(optimiser, name, steps, **words)
     found = []
     for _ in range(steps):
         found.append(optimiser.param_groups[0]["lr"])
@@ -34,6 +41,47 @@ def test_a_cosine_falls_from_the_rate_through_its_half_to_0():
     assert found[50] == pytest.approx(0.25)
     assert found[100] == pytest.approx(0, abs=1e-12)
     assert sorted(found, reverse=True) == found
+
+
+def test_steps_multiply_the_rate_after_their_epochs():
+    found = rates("step", 6, milestones=[2, 5], gamma=0.5)[:6]
+    assert found == [0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
+
+
+def test_epochs_have_steps():
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
+    train = Train(epochs=3, batch_size=2, lr=1.0, schedule="step", milestones=[1, 2])
+    schedule = make_schedule(train, optimiser, epoch_steps=2)
+    found = []
+    for _ in range(6):
+        found.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    assert found == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+
+
+@pytest.mark.parametrize("name", ["constant", "step", "cosine"])
+def test_a_warm_up_rises_evenly_to_the_rate_and_the_schedule_goes_on_from_there(name):
+    late = {"milestones": [6]} if name == "step" else {}
+    found = rates(name, 12, warmup_epochs=4, **late)
+    assert found[:5] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5])
+    if name == "constant":
+        assert set(found[4:]) == {0.5}
+    if name == "cosine":
+        assert found[8] == pytest.approx(0.25)
+        assert found[12] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_warm_up_may_end_within_an_epoch():
+    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
+    train = Train(epochs=1, batch_size=2, lr=1.0, warmup_epochs=0.5)
+    schedule = make_schedule(train, optimiser, epoch_steps=6)
+    found = []
+    for _ in range(5):
+        found.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
+    assert found == pytest.approx([0.25, 0.5, 0.75, 1, 1])
 
 
 def test_one_cycle_rises_to_the_rate_in_three_tenths_and_falls_to_almost_0():
@@ -60,7 +108,7 @@ def test_each_group_keeps_its_share_of_the_rate(name):
     weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
     slow, fast = ({"params": [one], "lr": lr} for one, lr in zip(weights, (0.1, 1.0), strict=True))
     optimiser = torch.optim.SGD([slow, fast], 0.1)
-    schedule = make_schedule(name, optimiser, steps=10)
+    schedule = scheduled(optimiser, name, 10)
     for _ in range(9):
         optimiser.step()
         schedule.step()
@@ -70,7 +118,7 @@ def test_each_group_keeps_its_share_of_the_rate(name):
 
 def test_the_momentum_is_left_alone():
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.5, momentum=0.7)
-    schedule = make_schedule("one_cycle", optimiser, steps=10)
+    schedule = scheduled(optimiser, "one_cycle", 10)
     for _ in range(5):
         optimiser.step()
         schedule.step()

@@ -1,7 +1,7 @@
 """Batches of one split: resident on the device or streamed from disk, the same either way."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from assay.data.order import Window, windows
+from assay.data.order import Window, windows, without
 from assay.data.packed import Packed
 from assay.data.stream import Stream
 
@@ -53,9 +53,11 @@ class Batches:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def shuffled(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
-        """Full batches in random order; what is left over waits for another epoch."""
-        order = windows(len(self), self._image_bytes, generator)
+    def shuffled(
+        self, batch_size: int, generator: torch.Generator, *, skip: int = 0
+    ) -> Generator[Batch, None, None]:
+        """Full batches in random order, but for the first `skip`; what is left over is left out."""
+        order = without(skip * batch_size, windows(len(self), self._image_bytes, generator))
         pixels = self._stored[:0].to(self.labels.device)
         labels = self.labels[:0]
         for piece in self._pieces(order):

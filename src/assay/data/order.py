@@ -34,3 +34,12 @@ def windows(images: int, image_bytes: int, generator: torch.Generator) -> Iterat
         blocks = [(first, min(first + block, images)) for first in some.tolist()]
         size = sum(end - first for first, end in blocks)
         yield Window(blocks, torch.randperm(size, generator=generator))
+
+
+def without(images: int, order: Iterator[Window]) -> Iterator[Window]:
+    """The same order but for its first images; windows that were to give those alone go too."""
+    for window in order:
+        left = max(0, images)
+        images -= len(window.order)
+        if left < len(window.order):
+            yield window._replace(order=window.order[left:])

@@ -37,6 +37,7 @@ def _tuple(given: Any) -> Any:
 Spelt = BeforeValidator(_boolean)  # of a boolean: `on`, `yes`, `off` and `no` are ones too
 Boolean = Annotated[bool, Spelt]
 Count = Annotated[int, Field(ge=1)]
+Counts = Annotated[tuple[Count, ...], BeforeValidator(_tuple)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 NotNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]

@@ -4,24 +4,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from assay.params.section import Boolean, Count, NotNegative, Positive, Section
+from assay.params.section import Boolean, Count, Counts, NotNegative, Positive, Section
 
 
 class Train(Section):
     """`threads: null` takes every core; `val_images` limits validation during training only.
 
-    A split of up to `resident_gb` GB lies on the device, a larger one is streamed from disk, with
-    the same result; null: half of what is free there.
+    `accumulate` batches make a step. `warmup_epochs` come before the schedule's own course, which
+    `step` follows by multiplying with `gamma` after the epochs of `milestones`. `ema` is the decay
+    of an average of the weights by step, which then stands for them. Training ends early after
+    `patience` epochs without a better one. A split of up to `resident_gb` GB lies on the device, a
+    larger one is streamed from disk, with the same result; null: half of what is free there.
     """
 
     epochs: Annotated[int, Field(ge=1, le=100_000)]
     batch_size: Annotated[int, Field(ge=2)]
-    optimiser: Literal["adam", "adamw", "sgd"] = "adam"
+    accumulate: Count = 1
+    optimiser: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     lr: Positive
     weight_decay: NotNegative = 0.0
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     nesterov: Boolean = False
-    schedule: Literal["constant", "cosine", "one_cycle"] = "constant"
+    schedule: Literal["constant", "cosine", "one_cycle", "step"] = "constant"
+    warmup_epochs: NotNegative = 0.0
+    milestones: Counts = ()
+    gamma: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    clip_norm: Positive | None = None
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = None
+    patience: Count | None = None
     val_images: Count | None = None
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
@@ -32,4 +44,19 @@ class Train(Section):
     def _nesterov_needs_momentum(self) -> "Train":
         if self.optimiser == "sgd" and self.nesterov and self.momentum == 0:
             raise ValueError("nesterov is true and momentum 0; give a momentum above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _schedule_can_be(self) -> "Train":
+        if self.schedule == "step" and not self.milestones:
+            raise ValueError("schedule is step without milestones; name epochs, as [30, 40]")
+        if list(self.milestones) != sorted(set(self.milestones)):
+            raise ValueError(f"milestones {list(self.milestones)} do not rise; sort them")
+        if self.schedule == "one_cycle" and self.warmup_epochs:
+            raise ValueError("one_cycle warms up by itself; set warmup_epochs to 0")
+        if self.schedule != "one_cycle" and self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"warmup_epochs {self.warmup_epochs:g} leaves none of {self.epochs} epochs; "
+                "lower it"
+            )
         return self

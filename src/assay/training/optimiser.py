@@ -37,6 +37,8 @@ def _make(groups: list[dict[str, Any]], train: Train) -> optim.Optimizer:
         return optim.SGD(
             groups, train.lr, momentum=train.momentum, nesterov=train.nesterov, fused=True
         )
+    if train.optimiser == "rmsprop":  # torch has no fused one
+        return optim.RMSprop(groups, train.lr)
     kinds = {"adam": optim.Adam, "adamw": optim.AdamW}
     return kinds[train.optimiser](groups, train.lr, fused=True)
 

@@ -13,7 +13,7 @@ class Progress:
 
     def __init__(self, name: str, epochs: int, images: int) -> None:
         """`images` is the number of training images; an epoch may leave out a last few."""
-        self._name, self._epochs = name, epochs
+        self._name, self._epochs, self._images = name, epochs, images
         self._spent, self._trained = 0.0, 0
         self._bar = tqdm(
             total=epochs * images,
@@ -27,6 +27,17 @@ class Progress:
         """So many images more were trained on."""
         self._trained += images
         self._bar.update(images)
+
+    def resumed(self, epochs: list[Epoch], images: int) -> None:
+        """It goes on after these epochs, and so many images of the next one."""
+        self._spent = sum(epoch.train_seconds + epoch.val_seconds for epoch in epochs)
+        self._trained = images
+        self._bar.update(len(epochs) * self._images + images)
+        self._bar.write(
+            f"{self._name}  goes on in epoch {len(epochs) + 1}/{self._epochs}, after "
+            f"{images} images",
+            file=sys.stderr,
+        )
 
     def epoch(self, done: Epoch) -> None:
         """Say what an epoch gave."""

@@ -4,25 +4,23 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from assay.data.batches import Batches
-from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
-from assay.data.prepare import Prepare, preparation
 from assay.device import machine, prepared
 from assay.evaluation.cost import count_parameters, forget_peak, multiply_adds, peak_memory
 from assay.fault import Fault
 from assay.models import build
 from assay.models.start import start
 from assay.params.variants import Plan
+from assay.shortage import shortage
 from assay.training.depth import Scale, scales_by_depth
-from assay.training.loop import Epoch, Recipe, fit
-from assay.training.optimiser import make_optimiser
-from assay.training.schedule import make_schedule
+from assay.training.learner import Learner, State
+from assay.training.loop import Epoch, Training
+from assay.training.resume import NOWHERE, Checkpoint
 from assay.training.seeds import number, stream
+from assay.training.splits import Splits
 
-State = dict[str, Tensor]
 WATCHED = 32  # images whose scales are measured: several for the norms, few for the memory
 
 
@@ -43,81 +41,86 @@ def train(
     packed: Packed,
     packed_val: Packed,
     *,
+    kept: Checkpoint = NOWHERE,
+    interrupted: Callable[[], bool] = lambda: False,
+    on_resume: Callable[[list[Epoch], int], None] = lambda epochs, images: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
-    on_batch: Callable[[int], None] = lambda images: None,
+    on_step: Callable[[int], None] = lambda images: None,
 ) -> Trained:
-    """Train one variant with one seed; on a CPU equal arguments and threads give equal weights."""
-    to = plan.train
-    device, precision = prepared(to)
-    images = Batches(packed, device, memory=to.resident_gb)
-    if to.batch_size > len(images):
-        raise Fault(
-            f"params.yaml: train.batch_size: {to.batch_size} is larger than the training split "
-            f"({len(images)} images); choose at most {len(images)}"
-        )
-    classes = len(packed.meta["classes"])
-    network = build(plan.model, packed.meta["shape"], classes, stream(seed, "weights"))
-    start(network, plan.model, plan.weights_hash)
-    network.to(device).to(memory_format=torch.channels_last)
-    optimiser = make_optimiser(network, to)
-    steps = to.epochs * (len(images) // to.batch_size)
-    schedule = make_schedule(to.schedule, optimiser, steps=steps)
-    plain = Normaliser(plan.normalise, packed.meta, device)
-    augment = preparation(plan.augment, plain, classes)
-    depths = _depths(network, images, augment, batch_size=to.batch_size, seed=seed)
-    recipe = Recipe(to.epochs, to.batch_size, seed, precision, augment, plain)
-    epochs: list[Epoch] = []
-    best: State = {}
-    best_epoch = 0
-    for epoch in fit(
-        network,
-        images,
-        Batches(packed_val, device, memory=to.resident_gb, limit=to.val_images),
-        optimiser=optimiser,
-        schedule=schedule,
-        recipe=recipe,
-        on_batch=on_batch,
-    ):
-        epochs.append(epoch)
-        if epoch is best_of(epochs):
-            best, best_epoch = _state(network), epoch.epoch
-        on_epoch(epoch)
-    cost = _cost(network, epochs, steps * to.batch_size, packed, device, precision)
-    return Trained(network, best, best_epoch, depths, epochs, cost)
+    """Train one variant with one seed; on a CPU equal arguments and threads give equal weights.
+
+    What a killed training had `kept` is taken up: `on_resume` hears of its epochs, and how many
+    images of the next one are done. When it is `interrupted`, the state is kept after the running
+    step, and KeyboardInterrupt raised. Who has saved the result removes what is kept.
+    """
+    device, precision = prepared(plan.train)
+    mend = (
+        f"lower train.batch_size ({plan.train.batch_size}; train.accumulate makes up for it) or "
+        "preprocess.size, or set train.precision to bf16"
+    )
+    with shortage(device, mend):
+        data = Splits(packed, packed_val, device, plan)
+        network = build(plan.model, packed.meta["shape"], data.classes, stream(seed, "weights"))
+        start(network, plan.model, plan.weights_hash)
+        network.to(device).to(memory_format=torch.channels_last)
+        depths = _depths(network, data, batch_size=plan.train.batch_size, seed=seed)
+        learner = Learner(network, plan.train, epoch_steps=data.epoch_steps)
+        recipe = data.recipe(seed, precision)
+        training = Training(learner, data.train, data.val, recipe)
+        state = kept.read()
+        if state:
+            training.load(state)
+            on_resume(list(training.epochs), training.images_of_epoch)
+
+        def after_step(images: int) -> None:
+            on_step(images)
+            stop = interrupted()
+            kept.write(training.state, now=stop)
+            if stop:
+                where = f"interrupted in epoch {len(training.epochs) + 1}"
+                raise KeyboardInterrupt(f"{where}; {kept.way_on}")
+
+        try:
+            for epoch in training.run(after_step):
+                on_epoch(epoch)
+        except Fault:  # from there on it would fail again
+            kept.remove()
+            raise
+        cost = _cost(network, training.epochs, data.epoch_images, packed, device, precision)
+    return Trained(
+        learner.result, training.best, training.best_epoch, depths, training.epochs, cost
+    )
 
 
-def best_of(epochs: list[Epoch]) -> Epoch:
-    """The highest validation accuracy, then the lowest loss, then the earliest; else the last."""
-    if epochs[-1].val_accuracy is None:
-        return epochs[-1]
-    return min(epochs, key=lambda one: (-(one.val_accuracy or 0), one.val_loss, one.epoch))
+def determined_by(plan: Plan, seed: int, packed: Packed, packed_val: Packed) -> dict[str, Any]:
+    """All that `train` makes of these depends on, but for the code: what its checkpoint is for."""
+    return {
+        "plan": plan.model_dump(mode="json"),
+        "seed": seed,
+        "data": [one.meta["hash"] for one in (packed, packed_val)],
+        "machine": machine(*prepared(plan.train)),
+    }
 
 
-def _depths(
-    network: nn.Module, images: Batches, augment: Prepare, *, batch_size: int, seed: int
-) -> list[Scale]:
+def _depths(network: nn.Module, data: Splits, *, batch_size: int, seed: int) -> list[Scale]:
     """Scales on images prepared as in training, with random numbers that nothing else uses.
 
     Half a batch, so that even in fp32 it needs less memory than a step and the peak is training's.
     """
-    device = images.labels.device
-    count = min(WATCHED, max(2, batch_size // 2), len(images))
+    device = data.train.labels.device
+    count = min(WATCHED, max(2, batch_size // 2), len(data.train))
     torch.manual_seed(number(seed, "depth dropout"))
-    pixels, labels = next(images.shuffled(count, stream(seed, "depth order")))
+    pixels, labels = next(data.train.shuffled(count, stream(seed, "depth order")))
     changes = stream(seed, "depth augment", device=device.type)
-    scales = scales_by_depth(network, *augment(pixels, labels, changes))
+    scales = scales_by_depth(network, *data.augment(pixels, labels, changes))
     forget_peak(device)
     return scales
-
-
-def _state(network: nn.Module) -> State:
-    return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
 def _cost(
     network: nn.Module,
     epochs: list[Epoch],
-    images: int,
+    epoch_images: int,
     packed: Packed,
     device: torch.device,
     precision: torch.dtype,
@@ -127,7 +130,7 @@ def _cost(
     return {
         "parameters": count_parameters(network),
         "multiply_adds": multiply_adds(network, tuple(packed.meta["shape"])),
-        "images_per_second": images / sum(seconds),
+        "images_per_second": epoch_images * len(epochs) / sum(seconds),
         "epoch_seconds": seconds,
         "validation_seconds": [epoch.val_seconds for epoch in epochs],
         "peak_memory_bytes": memory,

@@ -1,0 +1,36 @@
+"""Memory that is not there, told in one line."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from assay.fault import Fault
+
+_ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+ ?\w+)")
+
+
+@contextmanager
+def shortage(device: torch.device, mend: str) -> Iterator[None]:
+    """Turn a device's or the system's refusal to give memory into a Fault that ends in `mend`."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _is_shortage(error):
+            raise
+        asked = _ASKED.search(str(error))
+        more = f" (asked for {asked[1]} more{_there(device)})" if asked else ""
+        raise Fault(f"out of memory on {device.type}{more}; {mend}") from None
+
+
+def _is_shortage(error: Exception) -> bool:
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or "can't allocate memory" in str(error)
+
+
+def _there(device: torch.device) -> str:
+    if device.type != "cuda":
+        return ""
+    free, total = torch.cuda.mem_get_info(device)
+    return f", {free / 2**30:.1f} of {total / 2**30:.1f} GiB free"

@@ -1,0 +1,28 @@
+"""Ctrl-C and SIGTERM, obeyed between two steps."""
+
+import signal
+import types
+from typing import Any, Self
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption:
+    """While it is entered, `wanted` tells whether one came; a second one interrupts at once."""
+
+    wanted = False
+
+    def __enter__(self) -> Self:
+        self._before: dict[signal.Signals, Any] = {
+            number: signal.signal(number, self._heard) for number in SIGNALS
+        }
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _heard(self, number: int, frame: types.FrameType | None) -> None:
+        if self.wanted:
+            raise KeyboardInterrupt
+        self.wanted = True

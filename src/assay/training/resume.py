@@ -1,0 +1,117 @@
+"""Checkpoints of unfinished trainings, so that a killed one loses nothing.
+
+They lie outside of what DVC knows, in the repository that a `--temp` or queued run is a copy of, in
+a file named by a hash of everything that determines the result, and go when the training ends.
+"""
+
+import hashlib
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+import assay
+from assay.files import replacing
+from assay.places import parent_root
+
+FOLDER = ".assay/resume"
+SHARE = 50  # of the time, at most one part in so many goes into writing
+KEPT = 14 * 24 * 3600.0  # seconds after which nobody will go on
+
+
+class Checkpoint:
+    """The state of one training on disk, written as often as its cost allows."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Without a path nothing is kept."""
+        self._path = path
+        self._due = 0.0
+
+    @property
+    def way_on(self) -> str:
+        """What the same command will do after an interruption."""
+        there = self._path is not None and self._path.exists()
+        return f"the same command {'goes on from there' if there else 'starts again'}"
+
+    def read(self) -> dict[str, Any] | None:
+        """What was kept; None where there is nothing, or what is no checkpoint."""
+        if self._path is None or not self._path.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+        except Exception:  # a damaged file can raise anything; training anew mends it
+            self.remove()
+            return None
+        return state
+
+    def write(self, state: Callable[[], dict[str, Any]], *, now: bool = False) -> None:
+        """Keep a state where it is due, or `now`."""
+        started = time.perf_counter()
+        if self._path is None or (started < self._due and not now):
+            return
+        found = state()
+        try:
+            with replacing(self._path) as beside:
+                torch.save(found, beside)
+        except (OSError, RuntimeError) as error:  # a full disk: torch raises the latter
+            why = " ".join(str(error).split())[:100]
+            print(f"warning: no checkpoint ({why}); training goes on without", file=sys.stderr)
+            self._due = math.inf
+            return
+        ended = time.perf_counter()
+        self._due = ended + SHARE * (ended - started)
+
+    def remove(self) -> None:
+        """Forget it."""
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+
+NOWHERE = Checkpoint(None)
+
+
+@contextmanager
+def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]:
+    """The checkpoint of a training that these values determine, for one process at a time.
+
+    Another process meanwhile gets one that keeps nothing: the two will make the same.
+    """
+    folder = parent_root() / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    path = folder / f"{name}-{digest(determined_by)[:32]}.pt"
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield NOWHERE
+        return
+    try:
+        yield Checkpoint(path)
+    finally:
+        path.with_suffix(".lock").unlink(missing_ok=True)
+        lock.release()
+
+
+def digest(values: dict[str, Any]) -> str:
+    """SHA-256 of plain values and of this package's sources."""
+    found = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
+    root = Path(assay.__file__).parent
+    for source in sorted(root.rglob("*.py")):
+        found.update(f"\n{source.relative_to(root).as_posix()}\n".encode())
+        found.update(source.read_bytes())
+    return found.hexdigest()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what nobody has gone on from for a long time."""
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""The two splits that a training meets, and what is done to their images."""
+
+import torch
+
+from assay.data.batches import Batches
+from assay.data.normalise import Normaliser
+from assay.data.packed import Packed
+from assay.data.prepare import preparation
+from assay.fault import Fault
+from assay.params.variants import Plan
+from assay.training.loop import Recipe
+from assay.training.loss import make_criterion
+
+
+class Splits:
+    """Training and validation images on a device, as a plan wants them."""
+
+    def __init__(self, packed: Packed, val: Packed, device: torch.device, plan: Plan) -> None:
+        to = plan.train
+        self.train = Batches(packed, device, memory=to.resident_gb)
+        self.val = Batches(val, device, memory=to.resident_gb, limit=to.val_images)
+        self.epoch_steps = len(self.train) // to.batch_size // to.accumulate
+        self.epoch_images = self.epoch_steps * to.accumulate * to.batch_size
+        if not self.epoch_steps:
+            times = f" times train.accumulate {to.accumulate}" if to.accumulate > 1 else ""
+            raise Fault(
+                f"params.yaml: train.batch_size: {to.batch_size}{times} is larger than the "
+                f"training split ({len(self.train)} images); lower it"
+            )
+        if to.patience and not len(self.val):
+            raise Fault("params.yaml: train.patience: there are no validation images; set null")
+        self._train = to
+        self.classes = len(packed.meta["classes"])
+        self.plain = Normaliser(plan.normalise, packed.meta, device)
+        self.augment = preparation(plan.augment, self.plain, self.classes)
+        self.criterion = make_criterion(to, self.train.labels, self.classes)
+
+    def recipe(self, seed: int, precision: torch.dtype) -> Recipe:
+        """How to train on them."""
+        return Recipe(self._train, seed, precision, self.augment, self.plain, self.criterion)

@@ -1,0 +1,24 @@
+"""Signals wait for the end of a step."""
+
+import signal
+
+import pytest
+
+from assay.training.interrupt import SIGNALS, Interruption
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_is_noted_and_a_second_one_interrupts(number):
+    with Interruption() as interruption:
+        assert not interruption.wanted
+        signal.raise_signal(number)
+        assert interruption.wanted
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+
+
+def test_afterwards_signals_do_what_they_did():
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with Interruption():
+        assert [signal.getsignal(number) for number in SIGNALS] != before
+    assert [signal.getsignal(number) for number in SIGNALS] == before

@@ -1,0 +1,233 @@
+"""A training that is stopped anywhere goes on to the same bits."""
+
+import itertools
+import os
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from assay.data.packed import Packed
+from assay.fault import Fault
+from assay.training import resume
+from assay.training.resume import FOLDER, checkpoint, digest
+from assay.training.run import determined_by, train
+
+EVERYTHING = {
+    "optimiser": "adam",
+    "schedule": "one_cycle",
+    "accumulate": 2,
+    "batch_size": 4,
+    "ema": 0.9,
+    "clip_norm": 1.0,
+    "label_smoothing": 0.1,
+    "epochs": 3,
+}
+AUGMENT = {"pad_crop": 1, "rotate": 10.0, "mixup": 0.3}
+pytestmark = pytest.mark.usefixtures("small_network")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+
+def kept_train(plan, seed, packed, val, *, name="a-0", **words):
+    """As the stage does it."""
+    known = determined_by(plan, seed, packed, val)
+    with checkpoint(name, known) as kept:
+        done = train(plan, seed, packed, val, kept=kept, **words)
+        kept.remove()
+    return done
+
+
+def files():
+    return sorted(path.name for path in Path(FOLDER).iterdir())
+
+
+def stop_after(steps):
+    """Tells from the given step on that the run is to stop."""
+    count = itertools.count(1)
+    return lambda: next(count) >= steps
+
+
+def same(one, other):
+    assert one.network.state_dict().keys() == other.network.state_dict().keys()
+    for name, value in one.network.state_dict().items():
+        assert value.equal(other.network.state_dict()[name]), name
+    for name, value in one.best.items():
+        assert value.equal(other.best[name]), name
+    assert one.best_epoch == other.best_epoch
+    assert [epoch[:6] for epoch in one.epochs] == [epoch[:6] for epoch in other.epochs]
+    assert one.depths == other.depths
+
+
+@pytest.mark.parametrize("steps", range(1, 10))
+def test_a_run_that_is_interrupted_after_any_step_ends_as_if_it_had_not_been(plan, toy, steps):
+    to, data = plan("bin", AUGMENT, **EVERYTHING), (toy(26), toy(9, seed=1))
+    whole = train(to, 3, *data)
+    heard, seen = [], []
+    with pytest.raises(KeyboardInterrupt, match="goes on from there"):
+        kept_train(to, 3, *data, name="a-3", interrupted=stop_after(steps), on_step=seen.append)
+    assert len(seen) == steps
+    torch.manual_seed(5)
+    resumed = kept_train(
+        to, 3, *data, name="a-3", on_resume=lambda *at: heard.append(at), on_step=seen.append
+    )
+    assert len(seen) == 9
+    [(epochs, images)] = heard
+    assert len(epochs) * 24 + images == 8 * steps
+    same(resumed, whole)
+    assert files() == []
+
+
+def test_a_run_can_be_interrupted_again_and_again(plan, toy):
+    to, data = plan("bn", AUGMENT, **EVERYTHING), (toy(26), toy(9, seed=1))
+    whole = train(to, 0, *data)
+    for _ in range(8):
+        with pytest.raises(KeyboardInterrupt):
+            kept_train(to, 0, *data, name="a-0", interrupted=stop_after(1))
+    same(kept_train(to, 0, *data, name="a-0"), whole)
+
+
+def test_streamed_images_go_on_too(plan, toy, tmp_path, monkeypatch):
+    import numpy as np
+
+    from assay.data import order
+
+    monkeypatch.setattr(order, "BLOCK", 3 * 36)  # three images
+    monkeypatch.setattr(order, "WINDOW", 9 * 36)
+
+    def mapped(packed: Packed, name: str) -> Packed:
+        np.save(tmp_path / name, packed.images)
+        return packed._replace(images=np.load(tmp_path / name, mmap_mode="c"))
+
+    data = mapped(toy(50), "train.npy"), toy(9, seed=1)
+    to = plan("bn", AUGMENT, **EVERYTHING | {"resident_gb": 0.0, "epochs": 1})
+    whole = train(to, 0, *data)
+    for steps in range(1, 7):
+        with pytest.raises(KeyboardInterrupt):
+            kept_train(to, 0, *data, name="a-0", interrupted=stop_after(steps))
+        same(kept_train(to, 0, *data, name="a-0"), whole)
+
+
+@pytest.mark.parametrize("change", ["lr", "seed", "data", "val", "norm", "threads", "name", "code"])
+def test_another_run_does_not_take_the_state_up(plan, toy, change, monkeypatch):
+    def data(hash="a"):
+        packed = toy(24)
+        return packed._replace(meta=packed.meta | {"hash": hash})
+
+    given = [plan(), 0, data(), data()]
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(*given, name="a-0", interrupted=stop_after(1))
+    kept = files()
+    other = {
+        "lr": [plan(lr=0.02), *given[1:]],
+        "seed": [plan(), 1, *given[2:]],
+        "data": [plan(), 0, data("b"), data()],
+        "val": [plan(), 0, data(), data("b")],
+        "norm": [plan("gn"), *given[1:]],
+        "threads": [plan(threads=2), *given[1:]],
+    }
+    if change == "code":
+        source = Path(resume.__file__).parents[1] / "fault.py"
+        read = Path.read_bytes
+        monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path == source))
+    name = "b-0" if change == "name" else "a-0"
+    heard = []
+    kept_train(*other.get(change, given), name=name, on_resume=lambda *at: heard.append(at))
+    assert heard == []
+    assert files() == kept
+
+
+def test_the_same_run_takes_it_up_in_another_folder_of_the_repository(
+    plan, toy, tmp_path, monkeypatch
+):
+    """As a copy of it under .dvc/tmp is."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(plan(), 0, toy(24), toy(6), name="a-0", interrupted=stop_after(2))
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.chdir(copy)
+    heard = []
+    kept_train(plan(), 0, toy(24), toy(6), name="a-0", on_resume=lambda *at: heard.append(at))
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", "half"])
+def test_a_damaged_checkpoint_is_none(plan, toy, content):
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(plan(), 0, toy(24), toy(6), name="a-0", interrupted=stop_after(2))
+    [file] = Path(FOLDER).glob("*.pt")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
+    assert files() == []
+
+
+def test_a_loss_that_is_not_finite_leaves_no_checkpoint(plan, toy):
+    with pytest.raises(Fault, match="learning rate"):
+        kept_train(plan("none", lr=1e38), 0, toy(24), toy(6), name="a-0")
+    assert files() == []
+
+
+def test_two_at_once_do_not_share_it(plan, toy):
+    whole = train(plan(), 0, toy(24), toy(6))
+    inner = []
+
+    def beside(images):
+        if not inner:
+            inner.append(None)
+            inner.append(kept_train(plan(), 0, toy(24), toy(6), name="a-0"))
+
+    outer = kept_train(plan(), 0, toy(24), toy(6), name="a-0", on_step=beside)
+    same(inner[1], whole)
+    assert outer.epochs[0].epoch == 1
+    assert files() == []
+
+
+def test_a_disk_that_is_full_costs_a_warning_and_no_result(plan, toy, monkeypatch, capsys):
+    def full(*words):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
+    assert capsys.readouterr().err.count("warning: no checkpoint ([Errno 28]") == 1
+    assert files() == []
+
+
+def test_writing_takes_its_share_of_the_time_and_no_more(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def save(state, path):
+        Path(path).write_bytes(b"1")
+        now[0] += 2.0
+
+    monkeypatch.setattr(torch, "save", save)
+    written = []
+    with checkpoint("a-0", {}) as kept:
+        for _ in range(1000):
+            now[0] += 1.0
+            kept.write(lambda: written.append(now[0]) or {})
+    assert written[:2] == [1.0, 1.0 + 2.0 + 2.0 * resume.SHARE]
+    assert 2 * len(written) <= now[0] / resume.SHARE + 2
+
+
+def test_what_nobody_went_on_from_is_swept_up():
+    folder = Path(FOLDER)
+    folder.mkdir(parents=True)
+    for name, age in [("old", resume.KEPT + 60), ("new", 60)]:
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    with checkpoint("a-0", {}):
+        pass
+    assert files() == ["new"]
+
+
+def test_the_digest_tells_every_value_apart():
+    assert digest({"a": 1}) == digest({"a": 1})
+    assert len({digest(one) for one in ({"a": 1}, {"a": 2}, {"b": 1}, {"a": "1"})}) == 4
