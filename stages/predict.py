@@ -21,7 +21,7 @@ PATHS = "image files, folders or archives of images, CSVs of pixels or of paths,
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--model", required=True, type=Path, help="a folder like models/vgg16-0")
-    words.add_argument("--weights", choices=["last", "best"], default="last")
+    words.add_argument("--weights", default="last", help="last, best, or a kept one as epoch-010")
     words.add_argument("--label", default="label", help="a column to leave aside where it is there")
     words.add_argument("--image", default="filepaths", help="the column of paths in a CSV")
     words.add_argument("--output", type=Path, help="a file to write; standard output if not given")

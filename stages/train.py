@@ -53,8 +53,14 @@ def main() -> None:
             on_epoch=on_epoch,
             on_step=progress.step,
         )
-        config = {"plan": plan, "seed": run.seed, "best_epoch": done.best_epoch}
-        weights = save(done.network, done.best, config, packed.meta, Path("models", run.name))
+        config = {
+            "plan": plan,
+            "seed": run.seed,
+            "last_epoch": len(done.epochs),
+            "best_epoch": done.best_epoch,
+        }
+        folder = Path("models", run.name)
+        weights = save(done.network, done.best, config, packed.meta, folder, kept.epochs)
         mlflow.model(done.network, packed.meta["shape"], weights)
         mlflow.costs(done.cost)
         curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]

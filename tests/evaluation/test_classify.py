@@ -44,7 +44,7 @@ def folder(network, tmp_path):
     plan = {"model": MODEL, "train": TRAIN | {"precision": "fp32"}}
     config = {"plan": plan | {"augment": {"rotate": 90.0}, "normalise": "dataset"}}
     best = {name: value / 2 for name, value in network.state_dict().items()}
-    save(network, best, config | {"seed": 0, "best_epoch": 2}, META, tmp_path)
+    save(network, best, config | {"seed": 0, "last_epoch": 7, "best_epoch": 2}, META, tmp_path)
     return tmp_path
 
 
@@ -99,7 +99,7 @@ def test_a_network_that_gives_no_numbers_is_refused(network, folder):
     state["fc.bias"][1] = torch.nan
     Classifier(folder, "last", 4).probabilities(images(2))
     config = {"plan": Classifier(folder, "last", 4).saved.plan.model_dump(mode="json")}
-    save(network, state, config | {"seed": 0, "best_epoch": 1}, META, folder)
+    save(network, state, config | {"seed": 0, "last_epoch": 7, "best_epoch": 1}, META, folder)
     with pytest.raises(Fault, match="no finite numbers"):
         Classifier(folder, "last", 4).probabilities(images(2))
 
@@ -138,3 +138,8 @@ def test_bf16_answers_are_handed_out_in_fp32(network):
     assert not narrow.equal(wide)
     # Eight bits through twenty layers: some per cent of the largest logit.
     assert (narrow - wide).abs().max() < 0.1 * wide.abs().max()
+
+
+def test_weights_that_were_not_kept_are_refused(folder):
+    with pytest.raises(Fault, match=r"no weights 'epoch-003'; choose best or last"):
+        Classifier(folder, "epoch-003", 4)

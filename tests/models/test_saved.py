@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from assay.fault import Fault
-from assay.models.saved import load, load_network, save, weights_hash
+from assay.models.saved import load, load_network, save, save_weights, weights_hash
 
 CPU = torch.device("cpu")
 META = {
@@ -27,7 +27,7 @@ PLAN = {
     "augment": {"affine": {"scale": [0.9, 1.1]}},
     "normalise": "dataset",
 }
-CONFIG = {"plan": PLAN, "seed": 3, "best_epoch": 2}
+CONFIG = {"plan": PLAN, "seed": 3, "last_epoch": 7, "best_epoch": 2}
 
 
 @pytest.fixture
@@ -62,6 +62,17 @@ def test_all_that_is_needed_beside_the_weights_is_read_back(folder):
     assert saved.meta == {name: META[name] for name in saved.meta}
     assert set(saved.meta) == {"shape", "source_shape", "fit", "mean", "deviation"}
     assert saved.epochs == {"last": 7, "best": 2}
+
+
+def test_kept_epochs_are_copied_and_can_be_loaded(trained, tmp_path):
+    network, best = trained
+    file = tmp_path / "epoch-004.safetensors"
+    save_weights(best, file)
+    save(network, best, CONFIG, META, tmp_path / "b", [file])
+    saved = load(tmp_path / "b")
+    assert saved.epochs == {"last": 7, "best": 2, "epoch-004": 4}
+    again = load_network(tmp_path / "b", saved, "epoch-004", CPU)
+    assert all(value.equal(best[name]) for name, value in again.state_dict().items())
 
 
 def test_the_same_network_is_the_same_bytes_whatever_its_memory_format(trained, folder, tmp_path):

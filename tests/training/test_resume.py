@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from assay.data.packed import Packed
 from assay.fault import Fault
@@ -92,6 +93,19 @@ def test_a_run_can_be_interrupted_again_and_again(plan, toy):
     same(kept_train(to, 0, *data, name="a-0"), whole)
 
 
+def test_every_so_many_epochs_the_weights_are_kept(plan, toy):
+    to, data = plan(epochs=5, keep_every=2), (toy(24), toy(6, seed=1))
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(to, 0, *data, interrupted=stop_after(8))  # 3 steps an epoch
+    with checkpoint("a-0", determined_by(to, 0, *data)) as kept:
+        train(to, 0, *data, kept=kept)
+        found = {file.name: load_file(file) for file in kept.epochs}
+    assert list(found) == ["epoch-002.safetensors", "epoch-004.safetensors"]
+    for name, epochs in zip(found, (2, 4), strict=True):
+        short = train(plan(epochs=epochs), 0, *data).network.state_dict()
+        assert all(value.equal(found[name][key]) for key, value in short.items())
+
+
 def test_streamed_images_go_on_too(plan, toy, tmp_path, monkeypatch):
     import numpy as np
 
@@ -161,7 +175,7 @@ def test_the_same_run_takes_it_up_in_another_folder_of_the_repository(
 def test_a_damaged_checkpoint_is_none(plan, toy, content):
     with pytest.raises(KeyboardInterrupt):
         kept_train(plan(), 0, toy(24), toy(6), name="a-0", interrupted=stop_after(2))
-    [file] = Path(FOLDER).glob("*.pt")
+    [file] = Path(FOLDER).glob("*/state.pt")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
     same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
@@ -218,11 +232,11 @@ def test_writing_takes_its_share_of_the_time_and_no_more(tmp_path, monkeypatch):
 
 
 def test_what_nobody_went_on_from_is_swept_up():
-    folder = Path(FOLDER)
-    folder.mkdir(parents=True)
     for name, age in [("old", resume.KEPT + 60), ("new", 60)]:
-        (folder / name).write_bytes(b"")
-        os.utime(folder / name, (time.time() - age,) * 2)
+        folder = Path(FOLDER, name)
+        folder.mkdir(parents=True)
+        (folder / "state.pt").write_bytes(b"")
+        os.utime(folder, (time.time() - age,) * 2)
     with checkpoint("a-0", {}):
         pass
     assert files() == ["new"]

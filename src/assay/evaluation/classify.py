@@ -12,7 +12,7 @@ from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
 from assay.device import prepared
 from assay.evaluation.predict import logits
-from assay.fault import Fault
+from assay.fault import Fault, nearest
 from assay.models.saved import load, load_network
 
 
@@ -22,9 +22,11 @@ class Classifier:
     def __init__(
         self, folder: Path, weights: str, batch_size: int, device: str | None = None
     ) -> None:
-        """`weights`: last or best; `device` None is that of the plan."""
+        """`weights`: last, best or a kept epoch's, as epoch-010; `device` None is the plan's."""
         self.folder, self.batch_size = folder, batch_size
         self.saved = load(folder)
+        if weights not in self.saved.epochs:
+            raise Fault(f"{folder}: no weights {weights!r}; {nearest(weights, self.saved.epochs)}")
         self.epoch = self.saved.epochs[weights]
         self._device, self._precision = prepared(self.saved.plan.train, device)
         self._memory = self.saved.plan.train.resident_gb

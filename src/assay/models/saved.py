@@ -1,6 +1,8 @@
 """A trained network in a folder: weights as safetensors, and all that is needed to use them."""
 
 import hashlib
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -31,11 +33,13 @@ Classes = TypeAdapter(Annotated[list[str], AfterValidator(_distinct)])
 
 
 class Config(Section):
-    """What config.json holds: plan, seed, the best epoch, and the training split's meta."""
+    """What config.json holds: plan, seed, last, best and kept epochs, the training split's meta."""
 
     plan: Plan
     seed: int
+    last_epoch: int
     best_epoch: int
+    kept_epochs: list[int]
     shape: Shape
     source_shape: Shape | None
     fit: Fit
@@ -57,7 +61,7 @@ class Saved(NamedTuple):
     plan: Plan
     classes: list[str]
     meta: dict[str, Any]  # shape, source_shape, fit, mean, deviation
-    epochs: dict[str, int]  # of each kind of weights, from 1
+    epochs: dict[str, int]  # of each file of weights, from 1
 
 
 def save(
@@ -66,14 +70,23 @@ def save(
     config: dict[str, Any],
     meta: dict[str, Any],
     folder: Path,
+    kept: Iterable[Path] = (),
 ) -> str:
     """Write last.safetensors, best.safetensors, config.json and classes.json; SHA-256 of the first.
 
-    `config` holds plan, seed and best_epoch; `meta` is the training split's.
+    `config` holds plan, seed, last_epoch and best_epoch; `meta` is the training split's; `kept` are
+    files epoch-NUMBER.safetensors, which are copied.
     """
-    _save_weights(network.state_dict(), folder / "last.safetensors")
-    _save_weights(best, folder / "best.safetensors")
-    known = Config.model_validate(config | {name: meta[name] for name in META})
+    save_weights(network.state_dict(), folder / "last.safetensors")
+    save_weights(best, folder / "best.safetensors")
+    epochs = []
+    for file in kept:
+        epochs.append(int(file.stem.removeprefix("epoch-")))
+        with replacing(folder / file.name) as beside:
+            shutil.copyfile(file, beside)
+    known = Config.model_validate(
+        config | {"kept_epochs": epochs} | {name: meta[name] for name in META}
+    )
     write_json(folder / CONFIG, known.model_dump(mode="json"))
     write_json(folder / CLASSES, meta["classes"])
     return weights_hash(folder)
@@ -95,12 +108,13 @@ def load(folder: Path) -> Saved:
         raise Fault(
             f"{folder}: no saved model ({what}); name a folder like models/NAME-0"
         ) from None
-    epochs = {"last": config.plan.train.epochs, "best": config.best_epoch}
+    epochs = {"last": config.last_epoch, "best": config.best_epoch}
+    epochs |= {f"epoch-{epoch:03d}": epoch for epoch in config.kept_epochs}
     return Saved(config.plan, classes, config.model_dump(mode="json", include=set(META)), epochs)
 
 
 def load_network(folder: Path, saved: Saved, weights: str, device: torch.device) -> nn.Module:
-    """The network with its weights (`last` or `best`), on `device`, in evaluation mode."""
+    """The network on `device`, in evaluation mode; `weights` is a key of `saved.epochs`."""
     with torch.device("meta"):  # names and shapes alone: nothing is drawn to be overwritten
         network = build(
             saved.plan.model, saved.meta["shape"], len(saved.classes), torch.Generator()
@@ -114,8 +128,8 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
     return network.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
 
 
-def _save_weights(state: dict[str, Tensor], path: Path) -> None:
-    """Each tensor in its plain (row-major) order, so that equal weights are equal bytes."""
+def save_weights(state: dict[str, Tensor], path: Path) -> None:
+    """Write safetensors, each in its plain (row-major) order: equal weights are equal bytes."""
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     try:
         with replacing(path) as beside:

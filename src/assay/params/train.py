@@ -13,8 +13,9 @@ class Train(Section):
     `accumulate` batches make a step. `warmup_epochs` come before the schedule's own course, which
     `step` follows by multiplying with `gamma` after the epochs of `milestones`. `ema` is the decay
     of an average of the weights by step, which then stands for them. Training ends early after
-    `patience` epochs without a better one. A split of up to `resident_gb` GB lies on the device, a
-    larger one is streamed from disk, with the same result; null: half of what is free there.
+    `patience` epochs without a better one. Every `keep_every` epochs the weights are kept. A split
+    of up to `resident_gb` GB lies on the device, a larger one is streamed from disk, with the same
+    result; null: half of what is free there.
     """
 
     epochs: Annotated[int, Field(ge=1, le=100_000)]
@@ -34,6 +35,7 @@ class Train(Section):
     class_weights: Literal["none", "balanced"] = "none"
     ema: Annotated[float, Field(gt=0, lt=1)] | None = None
     patience: Count | None = None
+    keep_every: Count | None = None
     val_images: Count | None = None
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None

@@ -1,12 +1,14 @@
 """Checkpoints of unfinished trainings, so that a killed one loses nothing.
 
 They lie outside of what DVC knows, in the repository that a `--temp` or queued run is a copy of, in
-a file named by a hash of everything that determines the result, and go when the training ends.
+a folder named by a hash of everything that determines the result, and go when the training ends.
 """
 
 import hashlib
 import json
 import math
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +21,9 @@ from filelock import FileLock, Timeout
 
 import assay
 from assay.files import replacing
+from assay.models.saved import save_weights
 from assay.places import parent_root
+from assay.training.learner import State
 
 FOLDER = ".assay/resume"
 SHARE = 50  # of the time, at most one part in so many goes into writing
@@ -27,38 +31,43 @@ KEPT = 14 * 24 * 3600.0  # seconds after which nobody will go on
 
 
 class Checkpoint:
-    """The state of one training on disk, written as often as its cost allows."""
+    """The state of one training on disk, written as often as its cost allows, and kept epochs."""
 
-    def __init__(self, path: Path | None) -> None:
-        """Without a path nothing is kept."""
-        self._path = path
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder nothing is kept."""
+        self._folder = folder
         self._due = 0.0
 
     @property
     def way_on(self) -> str:
         """What the same command will do after an interruption."""
-        there = self._path is not None and self._path.exists()
+        there = self._state is not None and self._state.exists()
         return f"the same command {'goes on from there' if there else 'starts again'}"
+
+    @property
+    def epochs(self) -> list[Path]:
+        """The files of the epochs that were kept."""
+        return sorted(self._folder.glob("epoch-*")) if self._folder else []
 
     def read(self) -> dict[str, Any] | None:
         """What was kept; None where there is nothing, or what is no checkpoint."""
-        if self._path is None or not self._path.exists():
+        if self._state is None or not self._state.exists():
             return None
         try:
-            state: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+            state: dict[str, Any] = torch.load(self._state, map_location="cpu", weights_only=True)
         except Exception:  # a damaged file can raise anything; training anew mends it
-            self.remove()
+            self._state.unlink()
             return None
         return state
 
     def write(self, state: Callable[[], dict[str, Any]], *, now: bool = False) -> None:
         """Keep a state where it is due, or `now`."""
         started = time.perf_counter()
-        if self._path is None or (started < self._due and not now):
+        if self._state is None or (started < self._due and not now):
             return
         found = state()
         try:
-            with replacing(self._path) as beside:
+            with replacing(self._state) as beside:
                 torch.save(found, beside)
         except (OSError, RuntimeError) as error:  # a full disk: torch raises the latter
             why = " ".join(str(error).split())[:100]
@@ -68,10 +77,19 @@ class Checkpoint:
         ended = time.perf_counter()
         self._due = ended + SHARE * (ended - started)
 
+    def keep(self, epoch: int, weights: State) -> None:
+        """Keep the weights of an epoch until the training has ended."""
+        if self._folder:
+            save_weights(weights, self._folder / f"epoch-{epoch:03d}.safetensors")
+
     def remove(self) -> None:
-        """Forget it."""
-        if self._path:
-            self._path.unlink(missing_ok=True)
+        """Forget everything."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def _state(self) -> Path | None:
+        return self._folder / "state.pt" if self._folder else None
 
 
 NOWHERE = Checkpoint(None)
@@ -81,22 +99,26 @@ NOWHERE = Checkpoint(None)
 def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]:
     """The checkpoint of a training that these values determine, for one process at a time.
 
-    Another process meanwhile gets one that keeps nothing: the two will make the same.
+    Another process meanwhile gets one of its own: the two will make the same.
     """
-    folder = parent_root() / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    path = folder / f"{name}-{digest(determined_by)[:32]}.pt"
-    lock = FileLock(path.with_suffix(".lock"))
+    everyones = parent_root() / FOLDER
+    everyones.mkdir(parents=True, exist_ok=True)
+    _sweep(everyones)
+    folder = everyones / f"{name}-{digest(determined_by)[:32]}"
+    lock = FileLock(folder.with_suffix(".lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        yield NOWHERE
+        own = Checkpoint(folder.with_suffix(f".{os.getpid()}"))
+        try:
+            yield own
+        finally:
+            own.remove()
         return
     try:
-        yield Checkpoint(path)
+        yield Checkpoint(folder)
     finally:
-        path.with_suffix(".lock").unlink(missing_ok=True)
+        folder.with_suffix(".lock").unlink(missing_ok=True)
         lock.release()
 
 
@@ -114,4 +136,4 @@ def _sweep(folder: Path) -> None:
     """Remove what nobody has gone on from for a long time."""
     for old in folder.iterdir():
         if time.time() - old.stat().st_mtime > KEPT:
-            old.unlink(missing_ok=True)
+            shutil.rmtree(old) if old.is_dir() else old.unlink()

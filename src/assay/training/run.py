@@ -1,5 +1,6 @@
 """One run: a plan and a seed, from packed data to a trained network, its curve and its cost."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -82,6 +83,8 @@ def train(
 
         try:
             for epoch in training.run(after_step):
+                if epoch.epoch % (plan.train.keep_every or math.inf) == 0:
+                    kept.keep(epoch.epoch, learner.result_state())
                 on_epoch(epoch)
         except Fault:  # from there on it would fail again
             kept.remove()
