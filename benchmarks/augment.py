@@ -8,25 +8,23 @@ without it the default study's packed images are taken, which are small and grey
 """
 
 import argparse
-import itertools
-from collections.abc import Iterator
+import math
 from pathlib import Path
 
 import numpy as np
 import torch
 from measure import alone, rate
 from PIL import Image
-from rival import Pictures, loader, mixing, transforms
+from rival import Pictures, loader, mixing, pictures, transforms
 from table import record, row
 
 from assay.data.normalise import Normaliser
-from assay.data.packed import unpack
 from assay.data.prepare import preparation
 from assay.device import choose_device, machine, use_threads
 from assay.memory import keep_freed_memory
 from assay.params.augment import Affine, Augment, ColorJitter, Erase, ResizedCrop
 
-PACKED, SCRIPT = Path("data/packed/train"), "python benchmarks/augment.py"
+SCRIPT = "python benchmarks/augment.py"
 WORKERS, CLASSES = 2, 10
 MEAN, DEVIATION = 0.5, 0.25  # of every channel: the values cost nothing
 BATCHES = {32: (128, 24), 224: (32, 10)}  # images of a batch and batches of an epoch, by side
@@ -51,19 +49,11 @@ def augmentations(side: int) -> dict[str, Augment]:
     return {"nothing": Augment(), **each, "everything": together}
 
 
-def pictures(folder: Path | None, side: int) -> list[Image.Image]:
-    """So many decoded images as an epoch takes, over again where there are fewer."""
-    batch, batches = BATCHES[side]
-    found = list(itertools.islice(_opened(folder), batch * batches))
-    sized = [image.resize((side, side), Image.Resampling.BILINEAR) for image in found]
-    return list(itertools.islice(itertools.cycle(sized), batch * batches))
-
-
 def our_rates(folder: Path | None, side: int, device: torch.device) -> dict[str, float]:
     """Images a second of each augmentation, from bytes on the device to inputs and targets."""
     use_threads(None)
     keep_freed_memory()
-    images = _bytes(pictures(folder, side)).to(device)
+    images = _bytes(pictures(folder, side, math.prod(BATCHES[side]))).to(device)
     labels = torch.arange(len(images), device=device) % CLASSES
     c, batch = images.shape[1], BATCHES[side][0]
     moments = {"mean": [MEAN] * c, "deviation": [DEVIATION] * c}
@@ -88,7 +78,7 @@ def our_rates(folder: Path | None, side: int, device: torch.device) -> dict[str,
 
 def rival_rates(folder: Path | None, side: int, device: torch.device) -> dict[str, float]:
     """Images a second of each augmentation, with the faster kind of image."""
-    pillow = pictures(folder, side)
+    pillow = pictures(folder, side, math.prod(BATCHES[side]))
     tensors = list(_bytes(pillow).contiguous())
     labels = [place % CLASSES for place in range(len(pillow))]
     c = len(tensors[0])
@@ -112,16 +102,6 @@ def rival_rates(folder: Path | None, side: int, device: torch.device) -> dict[st
         name: max(measured(augment, pillow), measured(augment, tensors))
         for name, augment in augmentations(side).items()
     }
-
-
-def _opened(folder: Path | None) -> Iterator[Image.Image]:
-    if folder is None:
-        for pixels in unpack(PACKED).images:  # h w c
-            yield Image.fromarray(pixels.squeeze())
-        return
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in {".jpg", ".jpeg", ".png"}:
-            yield Image.open(path).convert("RGB")
 
 
 def _bytes(images: list[Image.Image]) -> torch.Tensor:

@@ -13,15 +13,13 @@ import itertools
 import os
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
-from measure import alone
+from measure import alone, peak
 from PIL import Image
 from table import Row, record, row
 
@@ -107,36 +105,6 @@ def training(packed: Path, gigabytes: float | None) -> tuple[float, list[float]]
     epochs = train(Plan.model_validate(given), 0, images, nothing).epochs
     times = [epoch.train_seconds for epoch in epochs]
     return statistics.median(times[1:]), [epoch.train_loss for epoch in epochs]
-
-
-def peak(work: Callable[..., None], *given: object) -> float:
-    """Megabytes of anonymous memory at most while `work` runs, in this process and its children."""
-    most, done = 0, threading.Event()
-
-    def watch() -> None:
-        nonlocal most
-        while not done.wait(0.02):
-            most = max(most, _anonymous())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    work(*given)
-    done.set()
-    watcher.join()
-    return most / 1024
-
-
-def _anonymous() -> int:
-    """Kilobytes, each process's share of what several of them have."""
-    found = 0
-    own = psutil.Process()
-    for process in (own, *own.children()):
-        try:
-            text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
-        except OSError:  # it has ended
-            continue
-        found += sum(int(line.split()[1]) for line in text.splitlines() if "Pss_Anon" in line)
-    return found
 
 
 def tenfold(images: Path, target: Path) -> None:

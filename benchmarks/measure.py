@@ -2,10 +2,14 @@
 
 import multiprocessing
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import TypeVar
+
+import psutil
 
 T = TypeVar("T")
 
@@ -29,3 +33,33 @@ def rate(epoch: Callable[[], int]) -> float:
         images = epoch()
         seconds.append(time.perf_counter() - started)
     return images / statistics.median(seconds)
+
+
+def peak(work: Callable[..., object], *given: object) -> float:
+    """Megabytes of anonymous memory at most while `work` runs, in this process and its children."""
+    most, done = 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not done.wait(0.02):
+            most = max(most, _anonymous())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    work(*given)
+    done.set()
+    watcher.join()
+    return most / 1024
+
+
+def _anonymous() -> int:
+    """Kilobytes, each process's share of what several of them have."""
+    found = 0
+    own = psutil.Process()
+    for process in (own, *own.children()):
+        try:
+            text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
+        except OSError:  # it has ended
+            continue
+        found += sum(int(line.split()[1]) for line in text.splitlines() if "Pss_Anon" in line)
+    return found

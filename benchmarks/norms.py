@@ -1,7 +1,7 @@
 """Norms, milliseconds: ours against torch's built-in of the same kind, forward and backward.
 
 Images are channels_last, of shapes that the four studies meet; bf16 is autocast's. `bin`, which
-torch has not, meets its batch and instance norms mixed as the paper's formula has it. Sides take
+torch has not, meets its batch and instance norms, the gate in their gains, summed. Sides take
 turns in one process, threads and allocator as in training; each number is a median. A training step
 is forward, loss, backward and Adam's step of a whole network with `bn` against `bn_torch`.
 """
@@ -19,6 +19,7 @@ from assay.device import choose_precision, machine, prepared
 from assay.models import build
 from assay.norms import NORMS, Settings
 from assay.norms.group import default_groups
+from assay.norms.local_response import LocalResponseNorm
 from assay.params.model import Model
 from assay.params.train import Train
 from assay.training.optimiser import make_optimiser
@@ -35,6 +36,7 @@ SHAPES = {
 }
 NETWORKS = {  # batch and side
     "vgg11": (8, 224),
+    "vgg11_lrn": (8, 224),
     "vgg13": (8, 224),
     "vgg16_c": (8, 224),
     "vgg16": (8, 224),
@@ -56,14 +58,26 @@ class Mixed(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.batch = nn.BatchNorm2d(channels, affine=False)
-        self.instance = nn.InstanceNorm2d(channels)
-        self.gate, self.weight = (nn.Parameter(torch.ones(channels, 1, 1)) for _ in range(2))
-        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+        self.gate, self.weight = (nn.Parameter(torch.ones(channels)) for _ in range(2))
+        self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Mix, scale and shift."""
-        mixed = self.gate * self.batch(images) + (1 - self.gate) * self.instance(images)
-        return self.weight * mixed + self.bias
+        """The sum of both, with the gate in their gains."""
+        by_batch, known = self.weight * self.gate, self.batch
+        batch = F.batch_norm(
+            images, known.running_mean, known.running_var, by_batch, self.bias, training=True
+        )
+        return batch + F.instance_norm(
+            images, weight=self.weight - by_batch, bias=torch.zeros_like(by_batch)
+        )
+
+
+class Windowed(nn.Module):
+    """Torch's local response norm with the paper's numbers; on a CPU it knows no bf16."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Normalise."""
+        return F.local_response_norm(images.float(), 5, alpha=5e-4, k=2.0).to(images.dtype)
 
 
 RIVALS: dict[str, Callable[[int], nn.Module]] = {
@@ -72,7 +86,9 @@ RIVALS: dict[str, Callable[[int], nn.Module]] = {
     "bin": Mixed,
     "ln": lambda channels: nn.GroupNorm(1, channels),
     "gn": lambda channels: nn.GroupNorm(default_groups(channels), channels),
+    "lrn": lambda channels: Windowed(),
 }
+ONLY = {"lrn": ("VGG at 224",)}  # it stands behind the first convolution alone
 
 
 def milliseconds(sides: list[Callable[[], object]], device: torch.device) -> list[float]:
@@ -109,9 +125,8 @@ def norm_row(name: str, where: str, precision: torch.dtype, device: torch.device
 
         return both
 
-    ours, rival = milliseconds(
-        [passes(NORMS[name](c, Settings())), passes(RIVALS[name](c))], device
-    )
+    own = LocalResponseNorm() if name == "lrn" else NORMS[name](c, Settings())
+    ours, rival = milliseconds([passes(own), passes(RIVALS[name](c))], device)
     about = machine(device, precision)
     words = f"{name}, {where}, {n}x{c}x{side}x{side}, {about['precision']}"
     return row(words, ours, rival, command=COMMAND, about=about, unit="ms, less is better")
@@ -154,7 +169,7 @@ def main() -> None:
     rows = [
         norm_row(name, where, precision, device)
         for name in RIVALS
-        for where in SHAPES
+        for where in ONLY.get(name, SHAPES)
         for precision in precisions
     ]
     record(rows + [step_row(arch, automatic, device) for arch in NETWORKS])

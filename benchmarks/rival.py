@@ -1,7 +1,9 @@
 """The rival's input pipeline: decoded images, torchvision's transforms, a DataLoader."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,9 +12,28 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 from torchvision.transforms import v2
 
+from assay.data.packed import unpack
 from assay.params.augment import Affine, Augment, ColorJitter
 
+PACKED = Path("data/packed/train")
 Moments = tuple[list[float], list[float]]
+
+
+def pictures(folder: Path | None, side: int, count: int) -> list[Image.Image]:
+    """So many decoded images, over again where there are fewer: photographs, or small digits."""
+    found = list(itertools.islice(_opened(folder), count))
+    sized = [image.resize((side, side), Image.Resampling.BILINEAR) for image in found]
+    return list(itertools.islice(itertools.cycle(sized), count))
+
+
+def _opened(folder: Path | None) -> Iterator[Image.Image]:
+    if folder is None:
+        for pixels in unpack(PACKED).images:  # h w c
+            yield Image.fromarray(pixels.squeeze())
+        return
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in {".jpg", ".jpeg", ".png"}:
+            yield Image.open(path).convert("RGB")
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):

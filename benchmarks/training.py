@@ -1,58 +1,123 @@
 """Training, images a second: our loop against the plain one that a good student writes.
 
-The rival: a Dataset of Pillow images, torchvision's transforms in a DataLoader (with no worker or
-one a core, whichever is faster), the same network (torch's batch norm for ours), fp32, row-major,
-eager, the same fused optimiser. Both train the same epochs on the same images; the first epoch of
-each, a warm-up, is left out, and each side runs in a process of its own.
+The rival: a Dataset of decoded Pillow images, torchvision's transforms in a DataLoader (with no
+worker or one a core, whichever is faster), the same network (torch's batch norm for ours), fp32,
+row-major, eager, the same fused optimiser. Both train the same epochs on the same images, without
+validation; the first epoch of each, a warm-up, is left out, and each side runs in a process of its
+own. Networks, sizes and augmentations are those of the studies, with few images; `--images FOLDER`
+takes photographs, without it digits are enlarged.
 """
 
+import argparse
 import os
 import statistics
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from measure import alone
 from PIL import Image
-from rival import Pictures, loader, mixing, transforms
+from rival import Pictures, loader, mixing, pictures, transforms
 from table import Row, record, row
 
-from assay.data.packed import Packed, unpack
+from assay.data.packed import Packed
 from assay.device import choose_device, choose_precision, machine, use_threads
 from assay.models import build
-from assay.params import experiment
 from assay.params.variants import Plan
 from assay.training.optimiser import make_optimiser
 from assay.training.run import train
 
-EPOCHS = 4
+EPOCHS, CLASSES = 3, 10
 COMMAND = "python benchmarks/training.py"
+DIGITS = {"pad_crop": 2, "rotate": 10.0, "affine": {"scale": [0.9, 1.1]}}
+SPECIES = {
+    "hflip": 0.5,
+    "rotate": 30.0,
+    "color_jitter": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2, "hue": 0.1},
+}
+CIFAR = {"pad_crop": 4, "hflip": 0.5}
 
 
-def rival_seconds(plan: Plan, packed: Packed, device: torch.device, workers: int) -> list[float]:
+class Case(NamedTuple):
+    """A network on images of a size: grey (1) or in colour (3), so many a batch and an epoch."""
+
+    model: dict[str, Any]
+    side: int
+    channels: int
+    batch: int
+    images: int
+    augment: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What the row says."""
+        depth = f" n={self.model['n']}" if "n" in self.model else ""
+        return f"{self.model['arch']}{depth}, {self.side}x{self.side}, batch {self.batch}"
+
+
+CASES = [
+    Case({"arch": "vgg16"}, 32, 1, 64, 512, DIGITS),
+    Case({"arch": "resnet18"}, 32, 1, 64, 1024, DIGITS),
+    Case({"arch": "vgg16"}, 224, 1, 16, 32, DIGITS),
+    Case({"arch": "resnet18"}, 224, 1, 32, 160, DIGITS),
+    Case({"arch": "resnet50"}, 224, 3, 32, 96, SPECIES),
+    Case({"arch": "vgg19"}, 224, 3, 16, 32, SPECIES),
+    Case({"arch": "cifar_resnet", "n": 3}, 32, 3, 128, 2560, CIFAR),
+    Case({"arch": "cifar_resnet", "n": 18}, 32, 3, 128, 640, CIFAR),
+    Case({"arch": "cifar_preact_resnet", "n": 18}, 32, 3, 128, 384, CIFAR),
+    Case({"arch": "cifar_resnet", "n": 2}, 256, 3, 32, 160, {}),
+]
+
+
+def plan_of(case: Case, precision: str) -> Plan:
+    """The plan that trains it."""
+    words = {"epochs": EPOCHS, "batch_size": case.batch, "optimiser": "adam", "lr": 1e-4}
+    return Plan.model_validate(
+        {
+            "model": case.model,
+            "train": words | {"precision": precision},
+            "augment": case.augment,
+            "normalise": "dataset",
+        }
+    )
+
+
+def stored(case: Case, folder: Path | None) -> Packed:
+    """The images as a packed split, in memory."""
+    mode = "L" if case.channels == 1 else "RGB"
+    given = pictures(folder, case.side, case.images)
+    pixels = np.stack([np.asarray(image.convert(mode)) for image in given])
+    meta = {
+        "classes": [str(number) for number in range(CLASSES)],
+        "shape": [case.channels, case.side, case.side],
+        "mean": [0.5] * case.channels,
+        "deviation": [0.25] * case.channels,
+    }
+    pixels = pixels.reshape(len(pixels), case.side, case.side, case.channels)
+    return Packed(pixels, np.arange(len(pixels)) % CLASSES, pd.DataFrame(), meta)
+
+
+def rival_seconds(case: Case, folder: Path | None, workers: int) -> list[float]:
     """Seconds of each epoch of the plain loop."""
-    use_threads(plan.train.threads)
-    norm = {"bn": "bn_torch"}.get(plan.model.norm, plan.model.norm)
-    model = plan.model.model_copy(update={"norm": norm})
-    classes = len(packed.meta["classes"])
-    network = build(model, packed.meta["shape"], classes, torch.Generator()).to(device).train()
-    optimiser = make_optimiser(network, plan.train)
+    plan = plan_of(case, "fp32")
+    device = choose_device(plan.train.device)
+    use_threads(None)
+    packed = stored(case, folder)
+    model = plan.model.model_copy(update={"norm": "bn_torch"})
     meta = packed.meta
-    moments = (meta["mean"], meta["deviation"]) if plan.normalise == "dataset" else None
-    pictures = Pictures(
+    network = build(model, meta["shape"], CLASSES, torch.Generator()).to(device).train()
+    optimiser = make_optimiser(network, plan.train)
+    pile = Pictures(
         [Image.fromarray(image.squeeze()) for image in packed.images],
         packed.labels.tolist(),
-        transforms(plan.augment, tuple(meta["shape"][1:]), moments),
+        transforms(plan.augment, (case.side, case.side), (meta["mean"], meta["deviation"])),
     )
-    batches = loader(
-        pictures,
-        plan.train.batch_size,
-        workers=workers,
-        collate=mixing(plan.augment, classes),
-        device=device,
-    )
+    collate = mixing(plan.augment, CLASSES)
+    batches = loader(pile, case.batch, workers=workers, collate=collate, device=device)
     seconds = []
     for _ in range(EPOCHS):
         started = time.perf_counter()
@@ -66,50 +131,40 @@ def rival_seconds(plan: Plan, packed: Packed, device: torch.device, workers: int
     return seconds
 
 
-def our_seconds(plan: Plan, packed: Packed, precision: str) -> list[float]:
-    """Seconds of each epoch of our loop, without validation."""
+def our_seconds(case: Case, folder: Path | None, precision: str) -> list[float]:
+    """Seconds of each epoch of our loop."""
+    packed = stored(case, folder)
     nothing = packed._replace(images=packed.images[:0], labels=packed.labels[:0])
-    changes = {"epochs": EPOCHS, "precision": precision}
-    short = plan.model_copy(update={"train": plan.train.model_copy(update=changes)})
-    return [epoch.train_seconds for epoch in train(short, 0, packed, nothing).epochs]
+    epochs = train(plan_of(case, precision), 0, packed, nothing).epochs
+    return [epoch.train_seconds for epoch in epochs]
 
 
-def measured(name: str, plan: Plan, packed: Packed, device: torch.device) -> list[Row]:
-    """Two rows of the table: ours in the precision that `auto` takes, and in fp32."""
-    batch = plan.train.batch_size
-    images = len(packed.labels) // batch * batch
+def measured(case: Case, folder: Path | None, device: torch.device) -> list[Row]:
+    """Rows of the table: ours in the precision that `auto` takes, and in fp32."""
 
     def rate(*measure: Any) -> float:
-        return images / statistics.median(alone(*measure)[1:])
+        return case.images / statistics.median(alone(*measure)[1:])
 
     counts = {0, os.cpu_count() or 1}
-    rival = max(rate(rival_seconds, plan, packed, device, workers) for workers in counts)
+    rival = max(rate(rival_seconds, case, folder, workers) for workers in counts)
     automatic = machine(device, choose_precision("auto", device))["precision"]
-    side = packed.images.shape[2]
     rows = []
     for precision in sorted({automatic, "fp32"}):
-        ours = rate(our_seconds, plan, packed, precision)
-        rows.append(
-            row(
-                f"training {name}, {side}x{side}, batch {batch}, ours in {precision}",
-                ours,
-                rival,
-                command=COMMAND,
-                about=machine(device, choose_precision(precision, device)),
-                unit="images/s",
-            )
-        )
+        ours = rate(our_seconds, case, folder, precision)
+        about = machine(device, choose_precision(precision, device))
+        words = f"training {case.name}, ours in {precision}"
+        rows.append(row(words, ours, rival, command=COMMAND, about=about, unit="images/s"))
+        print(f"{words}: {ours:.1f} / {rival:.1f} = {ours / rival:.2f}", flush=True)
     return rows
 
 
 def main() -> None:
-    params = experiment.read()
-    packed = unpack(Path("data/packed/train"))
-    first = next(iter(params.plans.values())).train
-    device = choose_device(first.device)
-    use_threads(first.threads)
-    found = [measured(name, plan, packed, device) for name, plan in params.plans.items()]
-    record([one for rows in found for one in rows])
+    words = argparse.ArgumentParser(description="training against a plain loop")
+    words.add_argument("--images", type=Path)
+    folder = words.parse_args().images
+    device = choose_device("auto")
+    use_threads(None)
+    record([one for case in CASES for one in measured(case, folder, device)])
 
 
 if __name__ == "__main__":

@@ -78,3 +78,14 @@ def test_one_value_a_channel_is_refused_in_training_only():
     with pytest.raises(ValueError, match="one value a channel"):
         norm(3)(randn(1, 3, 1, 1))
     assert norm(3).eval()(randn(1, 3, 1, 1)).isfinite().all()
+
+
+def test_evaluation_keeps_its_accuracy_at_large_means():
+    images = 1e4 + 0.1 * torch.randn(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    norm = BatchNorm(3, eps=1e-5, momentum=1.0).eval()
+    wide = images.double()
+    norm.running_mean.copy_(wide.mean((0, 2, 3)))
+    norm.running_var.copy_(wide.var((0, 2, 3)))
+    mean, variance = (one.double()[:, None, None] for one in (norm.running_mean, norm.running_var))
+    expected = (wide - mean) / (variance + 1e-5).sqrt()
+    torch.testing.assert_close(norm(images).double(), expected, rtol=0, atol=1e-5)

@@ -68,3 +68,16 @@ def test_default_groups_are_the_papers_32_or_fewer_of_four_channels(channels, gr
 def test_groups_that_do_not_divide_are_refused():
     with pytest.raises(ValueError, match="5 groups do not divide 16 channels"):
         norm(16, 5)
+
+
+def test_images_of_other_channels_are_refused():
+    images = torch.randn(3, 4, 9, 9).contiguous(memory_format=torch.channels_last)
+    norm = GroupNorm(64, groups=16, eps=1e-5)
+    with torch.no_grad(), pytest.raises(ValueError, match="4 channels, and a norm of 64"):
+        norm(images)
+
+
+@pytest.mark.filterwarnings("ignore:var_mean")
+@pytest.mark.parametrize("groups", [1, 4])
+def test_a_batch_without_images_is_one(groups):
+    assert norm(16, groups)(torch.zeros(0, 16, 3, 3)).shape == (0, 16, 3, 3)

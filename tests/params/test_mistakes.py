@@ -73,6 +73,11 @@ def test_a_wrong_type_is_partwith_what_is_wanted_and_what_was_given(told, key, g
     ("train.lr", -1, "-1 is not allowed; above 0"),
     ("train.lr", float("nan"), "a finite number is wanted, got nan"),
     ("train.lr", float("inf"), "a finite number is wanted, got inf"),
+    ("train.accumulate", 0, "0 is not allowed; at least 1 is"),
+    ("train.clip_norm", 0, "0 is not allowed; above 0"),
+    ("train.ema", 1, "1 is not allowed; below 1"),
+    ("train.label_smoothing", 1, "1 is not allowed; below 1"),
+    ("train.gamma", 0, "0 is not allowed; above 0"),
     ("model.dropout", 1, "1 is not allowed; below 1"),
     ("model.n", 0, "0 is not allowed; at least 1 is"),
     ("model.n", 201, "201 is not allowed; at most 200 is"),
@@ -107,7 +112,7 @@ def test_an_impossible_value_is_partwith_what_is_allowed(told, key, given, line)
     ("model.shortcut", "padd", "pad", "pad or projection"),
     ("model.conv_bias", "aut", "auto", "auto, false or true"),
     ("model.norm", "BN", "bn", "bin, bn, bn_torch, gn, in, ln or none"),
-    ("train.optimiser", "adma", "adam", "adam, adamw or sgd"),
+    ("train.optimiser", "adma", "adam", "adam, adamw, rmsprop or sgd"),
     ("preprocess.normalise", "data", "dataset", "dataset, imagenet, per_image or unit"),
     ("variants.net.preprocess.normalise", "unt", "unit", "dataset, imagenet, per_image or unit"),
     ("variants.net.model.arch", "VGG-16", "vgg16", ARCHITECTURES),
@@ -202,6 +207,18 @@ def test_a_part_of_no_images_goes_with_fractions(params):
 def test_nesterov_without_momentum_is_refused_for_sgd(told):
     line = told({"train.optimiser": "sgd", "train.nesterov": True, "train.momentum": 0})
     assert line == "train: nesterov is true and momentum 0; give a momentum above 0"
+
+
+@pytest.mark.parametrize(("given", "line"), [
+    ({"schedule": "step"}, "schedule is step without milestones; name epochs, as [30, 40]"),
+    ({"schedule": "step", "milestones": [5, 3]}, "milestones [5, 3] do not rise; sort them"),
+    ({"schedule": "step", "milestones": [3, 3]}, "milestones [3, 3] do not rise; sort them"),
+    ({"schedule": "one_cycle", "warmup_epochs": 1}, "one_cycle warms up by itself; set "
+                                                    "warmup_epochs to 0"),
+    ({"epochs": 5, "warmup_epochs": 5.0}, "warmup_epochs 5 leaves none of 5 epochs; lower it"),
+])  # fmt: skip
+def test_schedules_that_cannot_be_are_refused(told, given, line):
+    assert told({f"train.{key}": value for key, value in given.items()}) == f"train: {line}"
 
 
 def test_a_long_value_is_cut_so_that_the_line_stays_readable(told):

@@ -49,5 +49,14 @@ def test_variants_are_ranked_by_validation_though_the_test_split_disagrees(study
 @pytest.mark.parametrize("seeds", [[0], [0, 1]])
 def test_a_reader_is_warned_of_a_single_seed(study, seeds):
     study.seeds = seeds
-    told = warnings(study.write()[1])
+    experiment, found = study.write()
+    told = warnings(found, experiment.plans)
     assert any(text.startswith("One seed") for text in told) == (len(seeds) == 1)
+
+
+def test_a_reader_is_warned_of_variants_that_did_not_start_from_scratch(study):
+    study.variants["resnet18"]["model"]["weights"] = "weights/own.pth"
+    experiment, found = study.write()
+    [line] = [one for one in warnings(found, experiment.plans) if "Not from scratch" in one]
+    assert "resnet18 (model.weights)" in line
+    assert "vgg16" not in line

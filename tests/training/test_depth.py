@@ -122,3 +122,17 @@ def test_it_is_measured_before_the_first_step_and_twice_the_same(plan, toy):
     other = train(plan(augment=AUGMENT), 4, toy(24), toy(6, seed=1))
     assert first.depths == again.depths != other.depths
     assert [one.layer for one in first.depths] == ["0", "3", "7"]
+
+
+def test_frozen_norms_use_their_running_statistics_as_in_training():
+    network = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(16, 2)
+    )
+    network.requires_grad_(False)[4].requires_grad_(True)
+    images, labels = torch.randn(8, 1, 6, 6), torch.arange(8) % 2
+    one = scales_by_depth(network, images, labels)
+    network[1].running_var.fill_(100.0)
+    network[2].bias.zero_()
+    other = scales_by_depth(network, images, labels)
+    assert other[0].activation == one[0].activation
+    assert other[1].activation < one[1].activation / 3

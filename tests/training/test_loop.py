@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from assay.data.normalise import Normaliser
 from assay.device import choose_precision
@@ -253,3 +254,56 @@ def test_training_ends_after_so_many_epochs_without_a_better_one(loop):
 def test_patience_without_validation_is_refused(loop):
     with pytest.raises(Fault, match=r"train.patience: there are no validation images"):
         loop(val=0, patience=2)
+
+
+def test_the_loop_takes_the_steps_of_a_plain_one(loop):
+    """What a textbook writes, on the same batches."""
+    ours, plain = loop(epochs=2, momentum=0.9), loop()
+    losses = []
+
+    def noted(*batch):
+        inputs, targets = random(*batch)
+        losses.append((inputs, targets))
+        return inputs, targets
+
+    random, ours.recipe = ours.recipe.augment, ours.recipe._replace(augment=noted)
+    epochs = list(ours.run())
+    optimiser = torch.optim.SGD(plain.network.parameters(), 0.1, momentum=0.9)
+    found = []
+    for inputs, targets in losses:
+        optimiser.zero_grad()
+        loss = nn.functional.cross_entropy(plain.network(inputs), targets)
+        loss.backward()
+        optimiser.step()
+        found.append(loss.item())
+    assert [epoch.train_loss for epoch in epochs] == pytest.approx(
+        [sum(found[:3]) / 3, sum(found[3:]) / 3]
+    )
+    theirs, own = plain.network.state_dict(), ours.network.state_dict()
+    assert all(torch.allclose(own[name], value, atol=1e-6) for name, value in theirs.items())
+
+
+class NoAnswer(TorchDispatchMode):
+    """Refuses to hand a tensor's value to Python, which would wait for the device."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        asked = {torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default}
+        assert func not in asked, f"{func} in a step"
+        return func(*args, **kwargs or {})
+
+
+@pytest.mark.parametrize("mix", [{}, {"mixup": 0.5}, {"erase": {}, "color_jitter": {"hue": 0.1}}])
+@pytest.mark.parametrize("words", [{"optimiser": "adam"}, {"clip_norm": 1.0, "accumulate": 2}])
+def test_no_step_waits_for_a_number(loop, mix, words):
+    one = loop(images=24, epochs=1, augment={"pad_crop": 1, "rotate": 5.0} | mix, **words)
+    guard, within = NoAnswer(), []
+
+    def after_step(images):
+        if not within:
+            guard.__enter__()
+        within.append(images)
+        if len(within) == (2 if "accumulate" in words else 5):
+            guard.__exit__(None, None, None)
+
+    list(one.run(after_step))
+    assert len(within) >= 3

@@ -14,6 +14,7 @@ from assay.device import prepared
 from assay.evaluation.predict import logits
 from assay.fault import Fault, nearest
 from assay.models.saved import load, load_network
+from assay.shortage import shortage
 
 
 class Classifier:
@@ -39,15 +40,15 @@ class Classifier:
         if not len(packed.labels):
             return np.zeros((0, len(self.saved.classes)), np.float32)
         started = time.perf_counter()
-        images = Batches(packed, self._device, memory=self._memory)
-        found = logits(
-            self._network,
-            images,
-            batch_size=self.batch_size,
-            precision=self._precision,
-            plain=self._plain,
-        )
-        shares = torch.softmax(found, 1).cpu().numpy()
+        with shortage(self._device, f"lower evaluate.batch_size ({self.batch_size})"):
+            found = logits(
+                self._network,
+                Batches(packed, self._device, memory=self._memory),
+                batch_size=self.batch_size,
+                precision=self._precision,
+                plain=self._plain,
+            )
+            shares = torch.softmax(found, 1).cpu().numpy()
         self.seconds += time.perf_counter() - started
         self.images += len(shares)
         if not np.isfinite(shares).all():

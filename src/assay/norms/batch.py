@@ -33,7 +33,7 @@ class BatchNorm(nn.Module):
         """Normalise n c h w; training needs two values or more in each channel."""
         if not self.training:
             scale = self.weight * (self.running_var + self.eps).rsqrt()
-            return rescale(images, scale, self.bias - self.running_mean * scale)
+            return rescale(images, self.running_mean, scale, self.bias)
         count = values(images)
         y, *found = with_moments(images, self.bias, [(self.weight, self._pool)], self.eps)
         remember((self.running_mean, self.running_var), found, count, self.momentum)

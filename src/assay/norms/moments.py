@@ -76,11 +76,12 @@ def formula(
     return y.to(images.dtype), centre.detach(), variance.detach()
 
 
-def rescale(images: Images, scale: Channels, shift: Channels) -> Images:
-    """A x + b for n c h w, with a and b that do not depend on x."""
+def rescale(images: Images, centre: Channels, scale: Channels, shift: Channels) -> Images:
+    """A (x - m) + b for n c h w, with m, a and b that do not depend on x; m carries no gradient."""
     if torch.compiler.is_compiling():
-        return (images * spread(scale[None]) + spread(shift[None])).to(images.dtype)
-    y: Images = _Rescale.apply(images, scale, shift)
+        rest = (images - spread(centre[None])) * spread(scale[None])
+        return (rest + spread(shift[None])).to(images.dtype)
+    y: Images = _Rescale.apply(images, centre, scale, shift)
     return y
 
 
@@ -141,17 +142,19 @@ class _Alone(torch.autograd.Function):
 
 class _Rescale(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, images: Images, scale: Channels, shift: Channels) -> Images:
-        ctx.save_for_backward(images, scale)
-        return affine(images, torch.zeros_like(scale)[None], scale[None], shift[None])
+    def forward(
+        ctx: Any, images: Images, centre: Channels, scale: Channels, shift: Channels
+    ) -> Images:
+        ctx.save_for_backward(images, centre, scale)
+        return affine(images, centre[None], scale[None], shift[None])
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor, ...]:
-        images, scale = ctx.saved_tensors
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        images, centre, scale = ctx.saved_tensors
         nothing = torch.zeros_like(scale)[None]
-        s, t = sums(images, upstream, nothing)
-        return affine(upstream, nothing, scale[None], nothing), t.sum(0), s.sum(0)
+        s, t = sums(images, upstream, centre[None])
+        return affine(upstream, nothing, scale[None], nothing), None, t.sum(0), s.sum(0)
 
 
 def _scale_and_shift(bias: Channels, weights: Any, found: list[Standard]) -> tuple[ByPlane, Planes]:

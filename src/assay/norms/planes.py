@@ -83,6 +83,8 @@ def alone(
     images: Images, weight: Channels, bias: Channels, groups: int, eps: float
 ) -> tuple[Images, Float[Tensor, "3 n c"]]:
     """Images normalised by moments of their own over groups of channels; their means, δ and r."""
+    if len(weight) != images.shape[1]:  # compiled code would go past the end of an array
+        raise ValueError(f"{images.shape[1]} channels, and a norm of {len(weight)}")
     y = torch.empty_like(images)
     found = images.new_empty((3, *images.shape[:2]), dtype=wide(images))
     given = _array(images, last), *_rows(weight, bias), (groups, eps)

@@ -34,7 +34,7 @@ class Pool(NamedTuple):
             planes = planes.mean(0, keepdim=True)
         if self.groups == c:
             return planes
-        runs = planes.view(len(planes), self.groups, -1)
+        runs = planes.view(len(planes), self.groups, c // self.groups)
         return runs.mean(2, keepdim=True).expand_as(runs).reshape(len(planes), c)
 
 

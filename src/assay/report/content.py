@@ -30,7 +30,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "compared": story.compared(found.results),
         "outcome": story.outcome(found),
         "depth_words": depth.summary_words(found.results),
-        "warnings": story.warnings(found.results),
+        "warnings": story.warnings(found.results, experiment.plans),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
         "machines": [machine_words(machine) for machine in machines],

@@ -1,8 +1,11 @@
 """The headline in words: what was compared, what came out, and what to beware of."""
 
+from collections.abc import Mapping
+
 from assay.evaluation.compare import Difference
 from assay.evaluation.intervals import Interval
 from assay.fault import listed
+from assay.params.variants import Plan
 from assay.report import audited
 from assay.report.cost import machines
 from assay.report.findings import Findings
@@ -81,9 +84,15 @@ def _pair(one: str, other: str, pairs: list[Difference]) -> Difference:
     return next(pair for pair in pairs if {pair.a, pair.b} == {one, other})
 
 
-def warnings(results: Results) -> list[str]:
+def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
     """What a reader must know before believing the numbers."""
     told = audited.warnings(results.data)
+    given = [name for name, plan in plans.items() if plan.model.weights]
+    if given:
+        told.append(
+            f"Not from scratch: {listed(given)} (model.weights). Where these weights have met "
+            "images of the test or validation split before, the scores are better than the truth."
+        )
     if results.seeds == 1:
         told.append(
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "

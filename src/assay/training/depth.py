@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from assay.data.prepare import Targets
+from assay.models.start import train_mode
 
 
 class Scale(NamedTuple):
@@ -65,7 +66,8 @@ def _loss(network: nn.Module, inputs: Tensor, targets: Targets) -> tuple[Tensor,
     """The mean loss, and the inputs as a leaf that a gradient can be taken to."""
     leaf = inputs.detach().requires_grad_()
     running = {name: buffer.clone() for name, buffer in network.named_buffers()}
-    logits = functional_call(network.train(), running, (leaf,))
+    train_mode(network)
+    logits = functional_call(network, running, (leaf,))
     return F.cross_entropy(logits.float(), targets), leaf
 
 

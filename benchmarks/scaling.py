@@ -1,0 +1,107 @@
+"""How training scales, images a second or megabytes: more against less.
+
+A `cifar_resnet` of n = 1 on noise, without augmentation, the median epoch after a first one, each
+case in a process of its own: the batch size (against 128), the side of the images (pixels a second,
+against 32), ten times the images (seconds an epoch, against once), and the anonymous memory of
+streaming ten times the images (against once), in windows of a sixteenth of the smaller set.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from measure import alone, peak
+from table import record, row
+
+from assay.data import order
+from assay.data.packed import Packed
+from assay.device import choose_device, choose_precision, machine, use_threads
+from assay.params.variants import Plan
+from assay.training.run import train
+
+COMMAND = "python benchmarks/scaling.py"
+IMAGES, BATCH, SIDE, EPOCHS = 4096, 128, 32, 3
+BATCHES, SIDES = (8, 32, 512), (16, 64, 128)
+
+
+def noise(images: int, side: int) -> Packed:
+    """So many images of a side, in memory."""
+    pixels = np.random.default_rng(0).integers(0, 256, (images, side, side, 3), dtype=np.uint8)
+    meta = {
+        "classes": [str(number) for number in range(10)],
+        "shape": [3, side, side],
+        "mean": [0.5] * 3,
+        "deviation": [0.25] * 3,
+    }
+    return Packed(pixels, np.arange(images) % 10, pd.DataFrame(), meta)
+
+
+def trained(packed: Packed, batch: int, gigabytes: float | None = None) -> float:
+    """Seconds of the median epoch."""
+    words = {"epochs": EPOCHS, "batch_size": batch, "lr": 1e-4, "resident_gb": gigabytes}
+    plan = Plan.model_validate(
+        {
+            "model": {"arch": "cifar_resnet", "n": 1},
+            "train": words,
+            "augment": {},
+            "normalise": "dataset",
+        }
+    )
+    nothing = packed._replace(images=packed.images[:0], labels=packed.labels[:0])
+    epochs = train(plan, 0, packed, nothing).epochs
+    return statistics.median([epoch.train_seconds for epoch in epochs][1:])
+
+
+def epoch(images: int = IMAGES, side: int = SIDE, batch: int = BATCH) -> float:
+    """Seconds of an epoch on images in memory."""
+    return trained(noise(images, side), batch)
+
+
+def streamed(file: Path, images: int) -> float:
+    """Megabytes at most while the first images of a file are streamed."""
+    packed = noise(1, SIDE)
+    pixels = np.load(file, mmap_mode="c")[:images]
+    order.WINDOW = IMAGES * SIDE * SIDE * 3 // 16
+    some = packed._replace(images=pixels, labels=np.arange(images) % 10)
+    return peak(trained, some, BATCH, 0.0)
+
+
+def main() -> None:
+    device = choose_device("auto")
+    use_threads(None)
+    about = machine(device, choose_precision("auto", device))
+
+    def line(name: str, more: float, less: float, unit: str) -> dict[str, object]:
+        return row(f"scaling: {name}", more, less, command=COMMAND, about=about, unit=unit)
+
+    usual = IMAGES / alone(epoch)
+    rows = [
+        line(
+            f"batch {batch} against {BATCH}",
+            IMAGES / alone(epoch, IMAGES, SIDE, batch),
+            usual,
+            "images/s",
+        )
+        for batch in BATCHES
+    ]
+    for side in SIDES:
+        images = IMAGES * SIDE**2 // side**2
+        pixels = images * side**2 / 1e6
+        some = alone(epoch, images, side)
+        rows.append(
+            line(f"side {side} against {SIDE}", pixels / some, usual * SIDE**2 / 1e6, "Mpixel/s")
+        )
+    ten = alone(epoch, 10 * IMAGES)
+    rows.append(line("10x the images", ten, IMAGES / usual, "s an epoch, less is better"))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "images.npy")
+        np.save(file, noise(10 * IMAGES, SIDE).images)
+        more, less = (alone(streamed, file, images) for images in (10 * IMAGES, IMAGES))
+    rows.append(line("10x the images, streamed", more, less, "MB, less is better"))
+    record(rows)
+
+
+if __name__ == "__main__":
+    main()
