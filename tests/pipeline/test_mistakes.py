@@ -29,7 +29,7 @@ def only_line(done) -> str:
         ("model.norm", "gm", "model.norm: 'gm' is not known; did you mean gn?"),
         ("model.norm", False, "model.norm: false is not known; none?"),
         ("train.lr", "fast", "train.lr: a number is wanted, got 'fast'"),
-        ("model.groups", 5, "model.groups: 5 does not divide 64 channels"),
+        ("variants.pinned.model.groups", 5, "groups: 5 does not divide 64 channels"),
         ("model.arch", "vgg16", "vgg16 needs images of at least 32 pixels a side"),
         ("data.labelled", "absent.csv", "data.labelled: there is no file data/raw/absent.csv"),
         ("split.train", 0.5, "split: train 0.5, val 16, test 16"),
