@@ -31,11 +31,15 @@ def row(
     }
 
 
-def record(rows: list[Row]) -> None:
-    """Put one script's rows in the place of its old ones on these devices; the others stay."""
+def record(rows: list[Row], *, some: bool = False) -> None:
+    """Put one script's rows in the place of its old ones on these devices, or of `some` of them."""
     script, devices = _script(rows[0]), {row["device"] for row in rows}
     old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else []
-    others = [row for row in old if _script(row) != script or row["device"] not in devices]
+    before = [row for row in old if _script(row) == script and row["device"] in devices]
+    others = [row for row in old if row not in before]
+    if some:
+        new = {row["name"]: row for row in rows}
+        rows = [*(new.pop(row["name"], row) for row in before), *new.values()]
     every = sorted([*others, *rows], key=_script, reverse=True)  # training first
     write_json(RESULTS, every)
     write_text(PAGE, page(every))

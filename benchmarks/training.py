@@ -161,10 +161,13 @@ def measured(case: Case, folder: Path | None, device: torch.device) -> list[Row]
 def main() -> None:
     words = argparse.ArgumentParser(description="training against a plain loop")
     words.add_argument("--images", type=Path)
-    folder = words.parse_args().images
+    words.add_argument("--only", default="", help="measure the rows again whose names have this")
+    given = words.parse_args()
+    cases = [case for case in CASES if given.only in case.name]
     device = choose_device("auto")
     use_threads(None)
-    record([one for case in CASES for one in measured(case, folder, device)])
+    rows = [one for case in cases for one in measured(case, given.images, device)]
+    record(rows, some=bool(given.only))
 
 
 if __name__ == "__main__":
