@@ -61,11 +61,14 @@ def failing_stage(monkeypatch, tmp_path):
     for words in (["init", "-q"], ["config", "user.name", "x"], ["config", "user.email", "x@y.z"]):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
     (tmp_path / "metrics").mkdir()
-    for name in ("metrics/data.json", "metrics/kept.json", "dvc.lock"):
+    for name in ("metrics/data.json", "metrics/kept.json", "metrics/of-a-variant-that-went.json"):
         (tmp_path / name).write_text("{}")
+    outs = "[{path: metrics/data.json}, {path: metrics/kept.json}, {path: data/split.parquet}]"
+    (tmp_path / "dvc.lock").write_text(f"stages: {{split: {{outs: {outs}}}}}")
     subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
     subprocess.run(["git", "commit", "-qm", "good"], cwd=tmp_path, check=True)
     (tmp_path / "metrics/data.json").unlink()
+    (tmp_path / "metrics/of-a-variant-that-went.json").unlink()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DVC_STAGE", "split")
 

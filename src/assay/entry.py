@@ -9,6 +9,8 @@ import types
 from collections.abc import Callable
 from pathlib import Path
 
+import yaml
+
 from assay.fault import Fault
 
 _MENDS = {
@@ -54,10 +56,12 @@ def _refused(error: OSError) -> str:
 
 def _way_back() -> str:
     """DVC has removed the outputs of the stage that it runs: say how to get back just those."""
-    stage = os.environ.get("DVC_STAGE", "plan")
-    if stage == "plan" or not Path("dvc.lock").exists():
+    stage, lock = os.environ.get("DVC_STAGE", "plan"), Path("dvc.lock")
+    if stage == "plan" or not lock.exists():
         return ""
+    known = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"].get(stage, {})
+    outputs = {output["path"] for output in known.get("outs", [])}
     words = ["git", "ls-files", "--deleted", "metrics", "reports"]
     gone = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
-    restore = f"; git restore {' '.join(gone)}" if gone else ""
-    return f" (its last good outputs: dvc checkout --force{restore})"
+    mine = " ".join(path for path in gone if path in outputs)
+    return f" (its last good outputs: dvc checkout --force{f'; git restore {mine}' * bool(mine)})"

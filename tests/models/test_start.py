@@ -173,7 +173,7 @@ def test_another_architecture_is_refused_with_the_first_names(network, sketch):
     zeros = {name: torch.zeros(()) for name in sketch("vgg16").state_dict()}
     line = told(network("resnet18"), zeros)
     assert "of another network: lacks conv1.weight, bn1.weight … and has a foreign features" in line
-    assert "correct model.arch or model.norm" in line
+    assert "set model.arch, n, norm, conv_bias and shortcut as it was trained" in line
 
 
 @pytest.mark.parametrize(("norm", "other"), [("bn", "gn"), ("gn", "bn"), ("none", "bn")])

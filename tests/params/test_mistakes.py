@@ -1,9 +1,13 @@
 """Every mistake in the parameters is one line: the key, what was given, what is allowed."""
 
+from typing import get_args
+
 import pytest
 
 from assay.fault import Fault
 from assay.params.experiment import read, understand
+from assay.params.model import Architecture, Initialisation, Norm
+from assay.params.other_names import OTHER_NAMES
 
 ARCHITECTURES = (
     "cifar_preact_resnet, cifar_resnet, resnet101, resnet152, resnet18, resnet34, resnet50, vgg11, "
@@ -207,6 +211,26 @@ def test_a_part_of_no_images_goes_with_fractions(params):
 def test_nesterov_without_momentum_is_refused_for_sgd(told):
     line = told({"train.optimiser": "sgd", "train.nesterov": True, "train.momentum": 0})
     assert line == "train: nesterov is true and momentum 0; give a momentum above 0"
+
+
+@pytest.mark.parametrize(("key", "given", "meant"), [
+    ("model.norm", "batch", "bn"),
+    ("model.norm", "LayerNorm", "ln"),
+    ("model.norm", "instance_norm", "in"),
+    ("model.init", "he_normal", "kaiming_normal"),
+    ("model.init", "glorot_uniform", "xavier_uniform"),
+    ("model.arch", "resnet20", "cifar_resnet with n: 3"),
+    ("model.arch", "resnet110", "cifar_resnet with n: 18"),
+    ("model.arch", "vgg16_bn", "vgg16 with norm: bn"),
+])  # fmt: skip
+def test_other_names_of_a_choice_are_understood(told, key, given, meant):
+    assert f"is not known; did you mean {meant}? choose " in told({key: given})
+
+
+def test_every_other_name_means_something_that_is_there():
+    known = {*get_args(Architecture), *get_args(Norm), *get_args(Initialisation)}
+    assert {meant.split()[0] for meant in OTHER_NAMES.values()} <= known
+    assert not set(OTHER_NAMES) & known
 
 
 @pytest.mark.parametrize(("given", "line"), [

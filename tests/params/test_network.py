@@ -24,16 +24,16 @@ def test_a_depth_for_a_network_that_has_its_own_is_told_with_the_network(told):
     line = told({"model.n": 3, "variants.net.model.arch": "vgg16"})
     assert line == (
         "model.n: 3 means nothing to vgg16 (variants.net.model.arch), only to cifar_resnet and "
-        "cifar_preact_resnet; set it to null there"
+        "cifar_preact_resnet; set variants.net.model.n to null"
     )
 
 
 @pytest.mark.parametrize(("key", "given", "norm", "line"), [
-    ("groups", 8, "bn", "only to gn; set it to null there"),
-    ("groups", 8, "none", "only to gn; set it to null there"),
-    ("norm_momentum", 0.01, "gn", "only to bin, bn and bn_torch; set it to 0.1 there"),
-    ("norm_momentum", 0.01, "none", "only to bin, bn and bn_torch; set it to 0.1 there"),
-    ("norm_eps", 1e-3, "none", "set it to 1e-05 there"),
+    ("groups", 8, "bn", "only to gn; set variants.net.model.groups to null"),
+    ("groups", 8, "none", "only to gn; set variants.net.model.groups to null"),
+    ("norm_momentum", 0.01, "gn", "bn_torch; set variants.net.model.norm_momentum to 0.1"),
+    ("norm_momentum", 0.01, "none", "; set variants.net.model.norm_momentum to 0.1"),
+    ("norm_eps", 1e-3, "none", "set variants.net.model.norm_eps to 1e-05"),
 ])  # fmt: skip
 def test_a_norms_parameter_for_a_norm_that_has_none_is_told_with_the_norm(
     told, key, given, norm, line
@@ -42,6 +42,11 @@ def test_a_norms_parameter_for_a_norm_that_has_none_is_told_with_the_norm(
     assert found.startswith(f"model.{key}: {given:g} means nothing to {norm} ")
     assert "(variants.net.model.norm)" in found
     assert found.endswith(line)
+
+
+def test_a_parameter_beside_the_norm_that_has_none_is_reset_where_it_stands(told):
+    line = told({"model.norm": "bn", "model.groups": 8})
+    assert line.endswith("(model.norm), only to gn; set it to null there")
 
 
 @pytest.mark.parametrize("norm", ["bn", "bn_torch", "gn", "none"])

@@ -80,7 +80,8 @@ def _same_names(own: Iterable[str], given: Iterable[str], path: Path) -> None:
     ]
     if told:
         raise Fault(
-            f"{path}: of another network: {' and '.join(told)}; correct model.arch or model.norm"
+            f"{path}: of another network: {' and '.join(told)}; set model.arch, n, norm, conv_bias "
+            "and shortcut as it was trained"
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from assay.fault import Fault, listed, nearest
+from assay.params.other_names import OTHER_NAMES
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -74,6 +75,9 @@ def _choices(expected: str) -> list[str]:
 def _choice(value: Any, choices: list[str]) -> str:
     if str(value).lower() in {"no", "off", "false", "null"} and "none" in choices:
         return "none? it is a word here, not a switch"
+    meant = OTHER_NAMES.get(str(value).lower())
+    if meant and meant.split()[0] in choices:
+        return f"did you mean {meant}? choose {listed(sorted(choices), 'or')}"
     return nearest(str(value), choices)
 
 

@@ -36,7 +36,8 @@ def _depth(model: Model, owner: Owner) -> None:
     if model.n is not None and not layers:
         raise Fault(
             f"{owner('model.n')}: {model.n} means nothing to {model.arch} "
-            f"({_place(owner, 'arch')}), only to {listed(_BY_NUMBER)}; set it to null there"
+            f"({_place(owner, 'arch')}), only to {listed(_BY_NUMBER)}; "
+            f"{_reset(owner, 'n', 'arch', 'null')}"
         )
 
 
@@ -58,7 +59,7 @@ def _norm_parameters(model: Model, owner: Owner) -> None:
             raise Fault(
                 f"{owner(f'model.{key}')}: {given:g} means nothing to {model.norm} "
                 f"({_place(owner, 'norm')}), only to {listed(sorted(norms))}; "
-                f"set it to {shown} there"
+                f"{_reset(owner, key, 'norm', shown)}"
             )
 
 
@@ -115,3 +116,11 @@ def _single(model: Model, width: int) -> bool:
 def _place(owner: Owner, key: str) -> str:
     """Where a key of the model was given, without the file's name."""
     return owner(f"model.{key}").rsplit(": ", 1)[-1]
+
+
+def _reset(owner: Owner, key: str, other: str, default: str) -> str:
+    """Where to set a key to its default that means nothing to `other`: other variants keep it."""
+    place = _place(owner, other)
+    if place.startswith("variants.") and not _place(owner, key).startswith("variants."):
+        return f"set {place.removesuffix(other)}{key} to {default}"
+    return f"set it to {default} there"

@@ -53,7 +53,7 @@ def summary_words(results: Results) -> str:
 
 def travel_table(results: Results) -> Table:
     """How many layers a variant has, and how its scales change from end to end."""
-    columns = ["variant", "layers", "activations, first to last", "gradients, last to first"]
+    columns = ["variant", "layers", "activations", "gradients"]
     return table(columns, (_row(name, runs) for name, runs in results.by_variant.items()))
 
 
