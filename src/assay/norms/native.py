@@ -6,6 +6,7 @@ queued runs are, and a change in any source compiles anew. numba knows no bf16: 
 the upper half of an fp32 one, and a kernel gets it as uint16.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +25,7 @@ config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]  # omp: the pool i
 # Sums may be reordered, so that they vectorise; NaN and infinity stay what they are.
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 BITS = ir.IntType(32)
-SOURCES = [
-    Path(__file__).with_name(name) for name in ("native.py", "rows.py", "last.py", "first.py")
-]
+SOURCES = sorted(Path(__file__).parent.glob("*.py"))
 
 
 class Kept(UserWideCacheLocator):
@@ -45,12 +44,17 @@ class Kept(UserWideCacheLocator):
         return self._stamp
 
 
-config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Kept.__name__},InTreeCacheLocator"
+config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Kept.__name__}"
 
 
 def kernel(function: Callable[..., None]) -> Callable[..., None]:
-    """Compile a function of arrays when it is first called; the machine code is kept on disk."""
-    compiled = numba.njit(parallel=True, fastmath=FAST, error_model="numpy", cache=True)(function)
+    """Compile a function of arrays when it is first called; the machine code is kept on disk.
+
+    Where the user's cache cannot be written, each process compiles anew.
+    """
+    compiled = numba.njit(parallel=True, fastmath=FAST, error_model="numpy")(function)
+    with contextlib.suppress(RuntimeError):  # no place to keep it
+        compiled.enable_caching()
 
     def call(*arrays: Any) -> None:
         threads = torch.get_num_threads()
