@@ -1,5 +1,7 @@
 """Laws of the costs, counted by hand."""
 
+import mmap
+
 import psutil
 import pytest
 import torch
@@ -59,7 +61,10 @@ def test_parameters_are_the_numbers_of_the_network_frozen_or_not():
 
 
 def test_the_peak_of_memory_is_in_bytes_and_no_less_than_what_is_held_now():
+    """Linux counts the two apart, to some hundred KB: so much more was held, and given back."""
+    with mmap.mmap(-1, 2**26) as more:
+        more.write(b"1" * 2**26)
     held = psutil.Process().memory_info().rss
     peak, owner = peak_memory(torch.device("cpu"))
     assert owner == "process"
-    assert 0.99 * held <= peak < psutil.virtual_memory().total  # the two counters are not one
+    assert held <= peak < psutil.virtual_memory().total
