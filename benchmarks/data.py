@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from measure import alone, peak
+from measure import alone, peak, without_images
 from PIL import Image
 from table import Row, record, row
 
@@ -32,7 +32,7 @@ from assay.data.examples import examples
 from assay.data.ingest import ingest
 from assay.data.ingested import open_ingested
 from assay.data.pack import pack, rearranged
-from assay.data.packed import Packed, unpack
+from assay.data.packed import unpack
 from assay.data.parallel import over_cores
 from assay.device import machine
 from assay.params.data import Data
@@ -101,8 +101,7 @@ def training(packed: Path, gigabytes: float | None) -> tuple[float, list[float]]
     images = whole._replace(images=whole.images[:TRAINED], labels=whole.labels[:TRAINED])
     order.WINDOW = images.images.nbytes // 4
     given = PLAN | {"train": {**PLAN["train"], "resident_gb": gigabytes}}  # type: ignore[dict-item]
-    nothing = Packed(images.images[:0], images.labels[:0], images.table[:0], images.meta)
-    epochs = train(Plan.model_validate(given), 0, images, nothing).epochs
+    epochs = train(Plan.model_validate(given), 0, images, without_images(images)).epochs
     times = [epoch.train_seconds for epoch in epochs]
     return statistics.median(times[1:]), [epoch.train_loss for epoch in epochs]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from measure import alone
+from measure import alone, without_images
 from torch.profiler import ProfilerActivity, profile
 from training import CASES, CLASSES, Case, plan_of, stored
 
@@ -42,8 +42,7 @@ def profiled(case: Case, folder: Path | None) -> dict[str, Any]:
     plan = plan_of(case, "auto")
     device, precision = prepared(plan.train)
     packed = stored(case._replace(images=case.batch * (LAST + 2)), folder)
-    nothing = packed._replace(images=packed.images[:0], labels=packed.labels[:0])
-    splits = Splits(packed, nothing, device, plan)
+    splits = Splits(packed, without_images(packed), device, plan)
     network = build(plan.model, packed.meta["shape"], CLASSES, stream(0, "weights"))
     network.to(device).to(memory_format=torch.channels_last)
     learner = Learner(network, plan.train, epoch_steps=splits.epoch_steps)

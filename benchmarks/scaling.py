@@ -11,15 +11,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from measure import alone, peak
+from measure import alone, epoch_seconds, in_memory, peak
 from table import record, row
 
 from assay.data import order
 from assay.data.packed import Packed
 from assay.device import choose_device, choose_precision, machine, use_threads
 from assay.params.variants import Plan
-from assay.training.run import train
 
 COMMAND = "python benchmarks/scaling.py"
 IMAGES, BATCH, SIDE, EPOCHS = 4096, 128, 32, 3
@@ -29,13 +27,7 @@ BATCHES, SIDES = (8, 32, 512), (16, 64, 128)
 def noise(images: int, side: int) -> Packed:
     """So many images of a side, in memory."""
     pixels = np.random.default_rng(0).integers(0, 256, (images, side, side, 3), dtype=np.uint8)
-    meta = {
-        "classes": [str(number) for number in range(10)],
-        "shape": [3, side, side],
-        "mean": [0.5] * 3,
-        "deviation": [0.25] * 3,
-    }
-    return Packed(pixels, np.arange(images) % 10, pd.DataFrame(), meta)
+    return in_memory(pixels, 10)
 
 
 def trained(packed: Packed, batch: int, gigabytes: float | None = None) -> float:
@@ -49,9 +41,7 @@ def trained(packed: Packed, batch: int, gigabytes: float | None = None) -> float
             "normalise": "dataset",
         }
     )
-    nothing = packed._replace(images=packed.images[:0], labels=packed.labels[:0])
-    epochs = train(plan, 0, packed, nothing).epochs
-    return statistics.median([epoch.train_seconds for epoch in epochs][1:])
+    return statistics.median(epoch_seconds(plan, packed)[1:])
 
 
 def epoch(images: int = IMAGES, side: int = SIDE, batch: int = BATCH) -> float:

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
-from measure import alone
+from measure import alone, epoch_seconds, in_memory
 from PIL import Image
 from rival import Pictures, loader, mixing, pictures, transforms
 from table import Row, record, row
@@ -29,7 +28,6 @@ from assay.device import choose_device, choose_precision, machine, use_threads
 from assay.models import build
 from assay.params.variants import Plan
 from assay.training.optimiser import make_optimiser
-from assay.training.run import train
 
 EPOCHS, CLASSES = 3, 10
 COMMAND = "python benchmarks/training.py"
@@ -91,14 +89,8 @@ def stored(case: Case, folder: Path | None) -> Packed:
     mode = "L" if case.channels == 1 else "RGB"
     given = pictures(folder, case.side, case.images)
     pixels = np.stack([np.asarray(image.convert(mode)) for image in given])
-    meta = {
-        "classes": [str(number) for number in range(CLASSES)],
-        "shape": [case.channels, case.side, case.side],
-        "mean": [0.5] * case.channels,
-        "deviation": [0.25] * case.channels,
-    }
-    pixels = pixels.reshape(len(pixels), case.side, case.side, case.channels)
-    return Packed(pixels, np.arange(len(pixels)) % CLASSES, pd.DataFrame(), meta)
+    shape = len(pixels), case.side, case.side, case.channels
+    return in_memory(pixels.reshape(shape), CLASSES)
 
 
 def rival_seconds(case: Case, folder: Path | None, workers: int) -> list[float]:
@@ -133,10 +125,7 @@ def rival_seconds(case: Case, folder: Path | None, workers: int) -> list[float]:
 
 def our_seconds(case: Case, folder: Path | None, precision: str) -> list[float]:
     """Seconds of each epoch of our loop."""
-    packed = stored(case, folder)
-    nothing = packed._replace(images=packed.images[:0], labels=packed.labels[:0])
-    epochs = train(plan_of(case, precision), 0, packed, nothing).epochs
-    return [epoch.train_seconds for epoch in epochs]
+    return epoch_seconds(plan_of(case, precision), stored(case, folder))
 
 
 def measured(case: Case, folder: Path | None, device: torch.device) -> list[Row]:
