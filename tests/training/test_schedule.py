@@ -12,19 +12,19 @@ from assay.training.schedule import make_schedule
 NAMES = get_args(Train.model_fields["schedule"].annotation)
 
 
-def scheduled(optimiser, name, steps, **words):
-    """A schedule of `steps` epochs of one step each."""
+def scheduled(optimiser, name, epochs, *, epoch_steps=1, **words):
+    """A schedule of so many epochs."""
     needed = {"milestones": [3, 5]} if name == "step" else {}
-    train = Train(epochs=steps, batch_size=2, lr=0.5, schedule=name, **needed | words)
-    return make_schedule(train, optimiser, epoch_steps=1)
+    train = Train(epochs=epochs, batch_size=2, lr=0.5, schedule=name, **needed | words)
+    return make_schedule(train, optimiser, epoch_steps=epoch_steps)
 
 
-def rates(name, steps, **words):
+def rates(name, epochs, *, epoch_steps=1, **words):
     """The rate of each step, and the one left after the last."""
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.5)
-    schedule = scheduled(optimiser, name, steps, **words)
+    schedule = scheduled(optimiser, name, epochs, epoch_steps=epoch_steps, **words)
     found = []
-    for _ in range(steps):
+    for _ in range(epochs * epoch_steps):
         found.append(optimiser.param_groups[0]["lr"])
         optimiser.step()
         schedule.step()
@@ -49,15 +49,8 @@ def test_steps_multiply_the_rate_after_their_epochs():
 
 
 def test_epochs_have_steps():
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    train = Train(epochs=3, batch_size=2, lr=1.0, schedule="step", milestones=[1, 2])
-    schedule = make_schedule(train, optimiser, epoch_steps=2)
-    found = []
-    for _ in range(6):
-        found.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
-        schedule.step()
-    assert found == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+    found = rates("step", 3, epoch_steps=2, milestones=[1, 2])[:6]
+    assert found == pytest.approx([0.5, 0.5, 0.05, 0.05, 0.005, 0.005])
 
 
 @pytest.mark.parametrize("name", ["constant", "step", "cosine"])
@@ -73,15 +66,8 @@ def test_a_warm_up_rises_evenly_to_the_rate_and_the_schedule_goes_on_from_there(
 
 
 def test_a_warm_up_may_end_within_an_epoch():
-    optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 1.0)
-    train = Train(epochs=1, batch_size=2, lr=1.0, warmup_epochs=0.5)
-    schedule = make_schedule(train, optimiser, epoch_steps=6)
-    found = []
-    for _ in range(5):
-        found.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
-        schedule.step()
-    assert found == pytest.approx([0.25, 0.5, 0.75, 1, 1])
+    found = rates("constant", 1, epoch_steps=6, warmup_epochs=0.5)[:5]
+    assert found == pytest.approx([0.125, 0.25, 0.375, 0.5, 0.5])
 
 
 def test_one_cycle_rises_to_the_rate_in_three_tenths_and_falls_to_almost_0():

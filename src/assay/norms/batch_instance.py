@@ -1,15 +1,15 @@
 """Batch-instance normalisation (Nam and Kim, arXiv:1805.07925): a gate between the two."""
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from assay.norms.batch import remember, values
+from assay.norms.batch import BatchNorm, remember, values
 from assay.norms.moments import normalise, with_moments
 from assay.norms.planes import Images
 from assay.norms.pools import Known, Pool
 
 
-class BatchInstanceNorm(nn.Module):
+class BatchInstanceNorm(BatchNorm):
     """Images normalised by their batch and by themselves, mixed by a learnt gate ρ of each channel.
 
         y = gain (ρ x̂_batch + (1 - ρ) x̂_instance) + bias,   ρ in [0, 1], at first 1
@@ -20,18 +20,9 @@ class BatchInstanceNorm(nn.Module):
     `training.optimiser`.
     """
 
-    running_mean: Tensor
-    running_var: Tensor
-
     def __init__(self, channels: int, *, eps: float, momentum: float) -> None:
-        super().__init__()
-        self.eps, self.momentum = eps, momentum
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
+        super().__init__(channels, eps=eps, momentum=momentum)
         self.gate = nn.Parameter(torch.ones(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
-        self._batch = Pool(images=True, groups=channels)
         self._itself = Pool(images=False, groups=channels)
 
     def forward(self, images: Images) -> Images:
@@ -42,10 +33,6 @@ class BatchInstanceNorm(nn.Module):
             known = Known(self.running_mean, self.running_var)
             return normalise(images, self.bias, [(by_batch, known), itself], self.eps)
         count = values(images)
-        y, *found = with_moments(images, self.bias, [(by_batch, self._batch), itself], self.eps)
+        y, *found = with_moments(images, self.bias, [(by_batch, self._pool), itself], self.eps)
         remember((self.running_mean, self.running_var), found, count, self.momentum)
         return y
-
-    def extra_repr(self) -> str:
-        """What is printed of it."""
-        return f"{len(self.weight)}, eps={self.eps}, momentum={self.momentum}"
