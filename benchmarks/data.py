@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from measure import alone, peak, without_images
+from measure import alone, peak
 from PIL import Image
 from table import Row, record, row
 
@@ -101,7 +101,7 @@ def training(packed: Path, gigabytes: float | None) -> tuple[float, list[float]]
     images = whole._replace(images=whole.images[:TRAINED], labels=whole.labels[:TRAINED])
     order.WINDOW = images.images.nbytes // 4
     given = PLAN | {"train": {**PLAN["train"], "resident_gb": gigabytes}}  # type: ignore[dict-item]
-    epochs = train(Plan.model_validate(given), 0, images, without_images(images)).epochs
+    epochs = train(Plan.model_validate(given), 0, images, images.emptied()).epochs
     times = [epoch.train_seconds for epoch in epochs]
     return statistics.median(times[1:]), [epoch.train_loss for epoch in epochs]
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 import yaml
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -30,13 +29,9 @@ from assay.data.packed import Packed, unpack
 from assay.device import prepared
 from assay.evaluation.predict import losses_and_hits
 from assay.files import replacing, write_text
-from assay.models import build
 from assay.params import experiment
 from assay.params.variants import Plan
-from assay.training.learner import Learner
-from assay.training.loop import Training
-from assay.training.seeds import stream
-from assay.training.splits import Splits
+from assay.training.run import assembled
 
 CSV, PICTURE, PAGE = (Path("docs/momentum").with_suffix(end) for end in (".csv", ".svg", ".md"))
 MOMENTA = (0.997, 0.1, 0.003)
@@ -91,13 +86,9 @@ def curves(
 ) -> pd.DataFrame:
     """Validation accuracy by step (its `epoch` a fraction) and momentum, of one training."""
     device, precision = prepared(plan.train)
-    splits = Splits(packed, val, device, plan)
-    shape = packed.meta["shape"]
-    network = build(plan.model, shape, splits.classes, stream(seed, "weights"))
-    network.to(device).to(memory_format=torch.channels_last)
+    splits, network, training = assembled(plan, seed, packed, val.emptied())
+    watched = Batches([val], device)
     kept = Kept(network, momenta)
-    learner = Learner(network, plan.train, epoch_steps=splits.epoch_steps)
-    recipe = splits.recipe(seed, precision)
     rows: list[dict[str, float]] = []
     steps = itertools.count(1)
 
@@ -105,7 +96,7 @@ def curves(
         kept.load(momentum)
         _, hits = losses_and_hits(
             network,
-            splits.val,
+            watched,
             batch_size=2 * plan.train.batch_size,
             precision=precision,
             plain=splits.plain,
@@ -120,8 +111,7 @@ def curves(
             rows.append({"epoch": step / splits.epoch_steps, "step": step} | found)
             network.train()
 
-    none = Batches(val._replace(images=val.images[:0], labels=val.labels[:0]), device)
-    for epoch in Training(learner, splits.train, none, recipe).run(after_step):
+    for epoch in training.run(after_step):
         print(f"epoch {epoch.epoch}: {epoch.train_seconds:.0f} s; {rows[-1]}", flush=True)
     return pd.DataFrame(rows).astype({"step": int})
 

@@ -12,17 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from measure import alone, without_images
+from measure import alone
 from torch.profiler import ProfilerActivity, profile
-from training import CASES, CLASSES, Case, plan_of, stored
+from training import CASES, Case, plan_of, stored
 
 from assay.device import choose_precision, machine, prepared
 from assay.files import write_text
-from assay.models import build
-from assay.training.learner import Learner
-from assay.training.loop import Training
-from assay.training.seeds import stream
-from assay.training.splits import Splits
+from assay.training.run import assembled
 
 PAGE = Path("benchmarks/PROFILE.md")
 FIRST, LAST = 1, 3  # steps: profiled are those between
@@ -40,13 +36,9 @@ WAITS = re.compile(r"_local_scalar_dense|aten::item|nonzero|Synchronize")
 def profiled(case: Case, folder: Path | None) -> dict[str, Any]:
     """Percent of the time by kind, milliseconds of a step, and how often it waited."""
     plan = plan_of(case, "auto")
-    device, precision = prepared(plan.train)
+    device, _ = prepared(plan.train)
     packed = stored(case._replace(images=case.batch * (LAST + 2)), folder)
-    splits = Splits(packed, without_images(packed), device, plan)
-    network = build(plan.model, packed.meta["shape"], CLASSES, stream(0, "weights"))
-    network.to(device).to(memory_format=torch.channels_last)
-    learner = Learner(network, plan.train, epoch_steps=splits.epoch_steps)
-    training = Training(learner, splits.train, splits.val, splits.recipe(0, precision))
+    training = assembled(plan, 0, packed, packed.emptied()).training
     kinds = [ProfilerActivity.CPU]
     if device.type == "cuda":
         kinds.append(ProfilerActivity.CUDA)

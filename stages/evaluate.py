@@ -25,12 +25,14 @@ def main() -> None:
     run = run_from_words(__doc__)
     model = Path("models", run.name)
     classifier = Classifier(model, to.weights, to.batch_size)
-    packs = {name: unpack(PACKED / name) for name in (*PARTS, "unlabelled")}
+    learnt = {"val"} if run.plan.train.on == "train+val" else set()  # no score of what was learnt
+    parts = [name for name in PARTS if name not in learnt]
+    packs = {name: unpack(PACKED / name) for name in (*parts, "unlabelled")}
     shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
     classes = classifier.saved.classes
     splits = {
         name: judged(shares[name], packs[name].labels, classes, bins=to.calibration_bins)
-        for name in PARTS
+        for name in parts
         if len(packs[name].labels)
     }
     tables = {name: outcome_table(name, packs[name], shares[name]) for name in packs}

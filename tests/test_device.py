@@ -7,6 +7,7 @@ from assay import device as devices
 from assay.fault import Fault
 
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
+FIRST = torch.device("cuda", 0)
 
 
 @pytest.fixture
@@ -15,6 +16,7 @@ def there(monkeypatch):
 
     def pretend(*names):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in names)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 2 * ("cuda" in names))
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in names)
 
     return pretend
@@ -40,11 +42,30 @@ def _threads():
 
 
 @pytest.mark.parametrize(
-    ("names", "chosen"), [([], CPU), (["mps"], MPS), (["cuda"], CUDA), (["cuda", "mps"], CUDA)]
+    ("names", "chosen"), [([], CPU), (["mps"], MPS), (["cuda"], FIRST), (["cuda", "mps"], FIRST)]
 )
 def test_auto_takes_cuda_then_mps_then_the_cpu(there, names, chosen):
     there(*names)
     assert devices.choose_device("auto") == chosen
+
+
+def test_each_process_on_a_machine_has_a_gpu_of_its_own(there, monkeypatch):
+    there("cuda")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert devices.choose_device("auto") == torch.device("cuda", 1)
+    assert devices.choose_device("cpu") == CPU
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    with pytest.raises(Fault, match=r"^params.yaml: train.processes: here are 2 GPUs, and each"):
+        devices.choose_device("cuda")
+
+
+def test_processes_on_a_machine_share_its_cores(monkeypatch):
+    monkeypatch.setattr(devices, "cores", lambda: 7)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    assert devices.use_threads(None) == 3
+    assert devices.use_threads(2) == 2
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "9")
+    assert devices.use_threads(None) == 1
 
 
 def test_the_cpu_is_always_there(there):

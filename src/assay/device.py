@@ -13,16 +13,24 @@ from assay.params.train import Train
 
 
 def choose_device(name: str) -> torch.device:
-    """`auto` takes CUDA, then MPS, then the CPU; a Fault where the named one is not there."""
+    """`auto` takes CUDA, then MPS, then the CPU; a Fault where the named one is not there.
+
+    Of several GPUs each process that torchrun starts takes its own.
+    """
     there = [*_accelerators(), "cpu"]
-    if name == "auto":
-        return torch.device(there[0])
+    name = there[0] if name == "auto" else name
     if name not in there:
         raise Fault(
             f"params.yaml: train.device: there is no {name} here; "
             f"choose {listed(['auto', *there], 'or')}"
         )
-    return torch.device(name)
+    index = int(os.environ.get("LOCAL_RANK", "0"))
+    if name == "cuda" and index >= torch.cuda.device_count():
+        raise Fault(
+            f"params.yaml: train.processes: here are {torch.cuda.device_count()} GPUs, and each "
+            "process on a machine needs one; lower it"
+        )
+    return torch.device(name, index) if name == "cuda" else torch.device(name)
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
@@ -33,17 +41,26 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def use_threads(threads: int | None) -> int:
-    """Use so many threads on the CPU, by default one a core that this process may use."""
-    torch.set_num_threads(threads or cores())
+    """Use so many threads on the CPU, by default one a core, shared with torchrun's others here."""
+    others = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    torch.set_num_threads(threads or max(1, cores() // others))
     return torch.get_num_threads()
 
 
 def prepared(train: Train, device: str | None = None) -> tuple[torch.device, torch.dtype]:
     """The device (or the one named instead) and precision that a plan asks for, threads set."""
     chosen = choose_device(device or train.device)
+    if chosen.type == "cuda":
+        torch.cuda.set_device(chosen)
     use_threads(train.threads)
     keep_freed_memory()
+    _repeat_exactly(chosen, wanted=train.deterministic)
     return chosen, choose_precision(train.precision, chosen)
+
+
+def layout(train: Train) -> torch.memory_format:
+    """How pixels lie in memory: channels last, or plane by plane."""
+    return torch.channels_last if train.channels_last else torch.contiguous_format
 
 
 def machine(device: torch.device, precision: torch.dtype) -> dict[str, Any]:
@@ -59,6 +76,14 @@ def machine(device: torch.device, precision: torch.dtype) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
     }
+
+
+def _repeat_exactly(device: torch.device, *, wanted: bool) -> None:
+    """Let a GPU add up in a fixed order, or choose its fastest convolutions; CPUs always repeat."""
+    if device.type == "cuda":
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.backends.cudnn.benchmark = not wanted
+    torch.use_deterministic_algorithms(wanted)
 
 
 def _accelerators() -> list[str]:

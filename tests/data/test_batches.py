@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 def resident(n, limit=None):
     """n images, each of one pixel of its own, labelled with its place."""
     images = np.arange(n, dtype=np.uint8).reshape(n, 1, 1, 1)
-    return Batches(Packed(images, np.arange(n), pd.DataFrame(), {}), CPU, limit=limit)
+    return Batches([Packed(images, np.arange(n), pd.DataFrame(), {})], CPU, limit=limit)
 
 
 def seeded(seed=0):
@@ -92,7 +92,7 @@ def mapped(tmp_path, pixels):
     def mapped(n, memory):
         np.save(tmp_path / "images.npy", pixels(n, 4, 5, 2))
         images = np.load(tmp_path / "images.npy", mmap_mode="c")
-        return Batches(Packed(images, np.arange(n), pd.DataFrame(), {}), CPU, memory=memory)
+        return Batches([Packed(images, np.arange(n), pd.DataFrame(), {})], CPU, memory=memory)
 
     return mapped
 

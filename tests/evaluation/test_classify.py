@@ -111,13 +111,13 @@ def plain(pixels):
 def test_prediction_leaves_a_network_in_training_mode_as_it_was_but_for_the_mode(network):
     network.train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    resident = Batches(images(5), torch.device("cpu"))
+    resident = Batches([images(5)], torch.device("cpu"))
     logits(network, resident, batch_size=2, precision=torch.float32, plain=plain)
     assert all(value.equal(before[name]) for name, value in network.state_dict().items())
 
 
 def test_losses_and_hits_are_those_of_the_logits_in_file_order(network):
-    resident = Batches(images(5), torch.device("cpu"))
+    resident = Batches([images(5)], torch.device("cpu"))
     words = {"batch_size": 2, "precision": torch.float32, "plain": plain}
     scores = logits(network, resident, **words)
     losses, hits = losses_and_hits(network, resident, **words)
@@ -131,7 +131,7 @@ def test_losses_and_hits_are_those_of_the_logits_in_file_order(network):
 
 
 def test_bf16_answers_are_handed_out_in_fp32(network):
-    resident = Batches(images(5), torch.device("cpu"))
+    resident = Batches([images(5)], torch.device("cpu"))
     wide = logits(network, resident, batch_size=5, precision=torch.float32, plain=plain)
     narrow = logits(network, resident, batch_size=5, precision=torch.bfloat16, plain=plain)
     assert narrow.dtype == torch.float32

@@ -12,7 +12,7 @@ from assay.device import choose_precision
 from assay.fault import Fault
 from assay.params.variants import Plan
 from assay.training.learner import Learner
-from assay.training.loop import Training, validate
+from assay.training.loop import Training
 from assay.training.splits import Splits
 
 CPU = torch.device("cpu")
@@ -63,8 +63,7 @@ class Loop:
         return self.training().run(*after_step)
 
     def judged(self):
-        self.training()
-        return validate(self.learner, self.splits.val, self.recipe)
+        return self.training().validate()
 
     def seen(self):
         list(self.run())

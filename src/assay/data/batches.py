@@ -1,7 +1,8 @@
 """Batches of one split: resident on the device or streamed from disk, the same either way."""
 
+import math
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ Batch = tuple[UInt8[Tensor, "b c h w"], Labels]
 
 
 class Batches:
-    """The images of one split as uint8 n c h w in channels-last memory, with their labels.
+    """The images of a split, or of several, as uint8 n c h w in channels-last memory, and labels.
 
     Resident images lie on the device (on a CPU they stay in the map, which the system keeps in
     memory). Others are read window by window, the next one while the last is in use.
@@ -29,7 +30,7 @@ class Batches:
 
     def __init__(
         self,
-        packed: Packed,
+        packs: Sequence[Packed],
         device: torch.device,
         *,
         memory: float | None = None,
@@ -39,16 +40,18 @@ class Batches:
 
         `memory` None is half of what is free on the device.
         """
-        images, labels = packed.images, packed.labels
+        images, labels = [one.images for one in packs], np.concatenate([p.labels for p in packs])
         if limit is not None and limit < len(labels):
             rows = np.linspace(0, len(labels) - 1, limit).round().astype(np.int64)
-            images, labels = images[rows], labels[rows]
-        self._stream = Stream(images) if isinstance(images, np.memmap) else None
-        self.resident = self._stream is None or images.nbytes <= _allowed(memory, device)
+            images, labels = [_together(images)[rows]], labels[rows]
+        mapped = [one for one in images if isinstance(one, np.memmap)]
+        self._stream = Stream(mapped) if len(mapped) == len(images) else None
+        size = sum(one.nbytes for one in images)
+        self.resident = self._stream is None or size <= _allowed(memory, device)
         self.labels = torch.from_numpy(labels).to(device)
-        self._stored = torch.from_numpy(images)
+        self._stored = [torch.from_numpy(one) for one in images]
         if self.resident:
-            self._stored = self._stored.to(device)
+            self._stored = [torch.from_numpy(_together(images)).to(device)]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,7 +61,7 @@ class Batches:
     ) -> Generator[Batch, None, None]:
         """Full batches in random order, but for the first `skip`; what is left over is left out."""
         order = without(skip * batch_size, windows(len(self), self._image_bytes, generator))
-        pixels = self._stored[:0].to(self.labels.device)
+        pixels = self._stored[0][:0].to(self.labels.device)
         labels = self.labels[:0]
         for piece in self._pieces(order):
             start = batch_size - len(labels) if len(labels) else 0
@@ -75,14 +78,16 @@ class Batches:
             pixels, labels = piece.pixels[piece.order[used:]], piece.labels[used:]
 
     def ordered(self, batch_size: int) -> Iterator[Batch]:
-        """Every image once, in file order; the last batch may be smaller."""
-        for start in range(0, len(self), batch_size):
-            rows = slice(start, start + batch_size)
-            yield _planes(self._stored[rows].to(self.labels.device)), self.labels[rows]
+        """Every image once, in the order of the files; the last batch of each may be smaller."""
+        device, done = self.labels.device, 0
+        for part in self._stored:
+            for pixels in part.split(batch_size) if len(part) else ():
+                yield _planes(pixels.to(device)), self.labels[done : done + len(pixels)]
+                done += len(pixels)
 
     @property
     def _image_bytes(self) -> int:
-        return max(1, self._stored[:1].nbytes)
+        return max(1, math.prod(self._stored[0].shape[1:]))
 
     def _pieces(self, order: Iterator[Window]) -> Iterator["_Piece"]:
         if self.resident or self._stream is None:
@@ -92,7 +97,7 @@ class Batches:
     def _gathered(self, order: Iterator[Window]) -> Iterator["_Piece"]:
         """Everything at once: all rows of the images that are there."""
         rows = torch.cat([window.rows() for window in order]).to(self.labels.device)
-        yield _Piece(self._stored, rows, self.labels[rows])
+        yield _Piece(self._stored[0], rows, self.labels[rows])
 
     def _streamed(self, order: Iterator[Window], stream: Stream) -> Iterator["_Piece"]:
         """One window after the other, read by a thread while the last one is in use."""
@@ -117,6 +122,11 @@ class _Piece(NamedTuple):
     pixels: Stored
     order: Int64[Tensor, " m"]
     labels: Int64[Tensor, " m"]
+
+
+def _together(images: list[UInt8[np.ndarray, "n h w c"]]) -> UInt8[np.ndarray, "n h w c"]:
+    """One array; where there is but one, itself, which may be a map."""
+    return images[0] if len(images) == 1 else np.concatenate(images)
 
 
 def _planes(pixels: Stored) -> UInt8[Tensor, "n c h w"]:

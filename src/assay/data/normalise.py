@@ -16,15 +16,21 @@ LEAST_DEVIATION = 1 / 255  # of a channel of one image: a flat one's rounding is
 
 
 class Normaliser:
-    """(x - mean) / deviation by channel, of bytes or of floats in [0, 1]; channels last.
+    """(x - mean) / deviation by channel, of bytes or of floats in [0, 1], in one memory format.
 
     `unit` only brings bytes to [0, 1]; `dataset` has the training split's moments, `imagenet` those
     of ImageNet, and `per_image` those of each image's own channel.
     """
 
-    def __init__(self, kind: Normalisation, meta: dict[str, Any], device: torch.device) -> None:
+    def __init__(
+        self,
+        kind: Normalisation,
+        meta: dict[str, Any],
+        device: torch.device,
+        layout: torch.memory_format = torch.channels_last,
+    ) -> None:
         """`meta` holds the training split's mean and deviation by channel, in units of 0 to 1."""
-        self._per_image = kind == "per_image"
+        self._per_image, self._layout = kind == "per_image", layout
         mean, deviation = _moments(kind, meta["mean"], meta["deviation"])
         scale = 1 / torch.tensor(deviation, dtype=torch.float64)
         shift = -torch.tensor(mean, dtype=torch.float64) * scale
@@ -34,12 +40,12 @@ class Normaliser:
         """New floats; the images stay as they were."""
         images = unit(images) if images.dtype == torch.uint8 else images
         if self._per_image:
-            return standardised(images).contiguous(memory_format=torch.channels_last)
+            return standardised(images).contiguous(memory_format=self._layout)
         n, c, h, w = images.shape
         last = images.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
         rows = last.reshape(n, h, w * c)  # long rows are fast, and c values are not
         rows = torch.addcmul(self._shift.repeat(w), rows, self._scale.repeat(w))
-        return rows.view(n, h, w, c).permute(0, 3, 1, 2)
+        return rows.view(n, h, w, c).permute(0, 3, 1, 2).contiguous(memory_format=self._layout)
 
 
 def standardised(images: Images) -> Images:

@@ -24,6 +24,10 @@ class Packed(NamedTuple):
     table: pd.DataFrame
     meta: dict[str, Any]
 
+    def emptied(self) -> "Packed":
+        """A split of the same kind with nothing in it."""
+        return Packed(self.images[:0], self.labels[:0], self.table[:0], self.meta)
+
 
 def unpack(folder: Path) -> Packed:
     """Open what `pack` wrote; no pixel is read before it is asked for."""

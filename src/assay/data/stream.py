@@ -1,6 +1,7 @@
-"""Reading blocks of a packed array past its map, whose pages would count as this process's."""
+"""Reading blocks of packed arrays past their maps, whose pages would count as this process's."""
 
 import errno
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +11,39 @@ from torch import Tensor
 
 
 class Stream:
-    """Rows of a mapped array n h w c, read from its file into memory of their own."""
+    """Rows of mapped arrays n h w c, one after the other, read from files into other memory."""
 
-    def __init__(self, images: np.memmap) -> None:
-        self._path, self._start = Path(str(images.filename)), images.offset
-        self._shape = images.shape[1:]
+    def __init__(self, images: Sequence[np.memmap]) -> None:
+        self._images = images
+        self._shape = images[0].shape[1:]
         self._bytes = int(np.prod(self._shape))
 
     def read(self, blocks: list[tuple[int, int]]) -> UInt8[Tensor, "m h w c"]:
         """The rows from first to end of each block, one block after the other."""
         rows = sum(end - first for first, end in blocks)
         pixels = np.empty((rows, *self._shape), np.uint8)
-        buffer, filled = memoryview(pixels.data).cast("B"), 0
-        with self._path.open("rb", buffering=0) as file:
-            for first, end in blocks:
-                file.seek(self._start + first * self._bytes)
-                wanted = filled + (end - first) * self._bytes
-                while filled < wanted:
-                    filled += file.readinto(buffer[filled:wanted]) or self._ended()
+        buffer = memoryview(pixels.data).cast("B")
+        for block in blocks:
+            for images, first, end in self._parts(*block):
+                size = (end - first) * self._bytes
+                self._fill(buffer[:size], images, first)
+                buffer = buffer[size:]
         return torch.from_numpy(pixels)
 
-    def _ended(self) -> int:
-        raise OSError(errno.EIO, "ends too early; run `dvc repro` again", str(self._path))
+    def _parts(self, first: int, end: int) -> Iterator[tuple[np.memmap, int, int]]:
+        """The arrays that rows from `first` to before `end` lie in, with their own numbers."""
+        for images in self._images:
+            start, stop = max(0, first), min(end, len(images))
+            if start < stop:
+                yield images, start, stop
+            first, end = first - len(images), end - len(images)
+
+    def _fill(self, buffer: memoryview, images: np.memmap, first: int) -> None:
+        path, filled = Path(str(images.filename)), 0
+        with path.open("rb", buffering=0) as file:
+            file.seek(images.offset + first * self._bytes)
+            while filled < len(buffer):
+                read = file.readinto(buffer[filled:])
+                if not read:
+                    raise OSError(errno.EIO, "ends too early; run `dvc repro` again", str(path))
+                filled += read

@@ -10,11 +10,11 @@ from jaxtyping import Float
 from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
-from assay.device import prepared
+from assay.device import layout, prepared
 from assay.evaluation.predict import logits
 from assay.fault import Fault, nearest
 from assay.models.saved import load, load_network
-from assay.shortage import shortage
+from assay.refusals import refusals
 
 
 class Classifier:
@@ -29,10 +29,13 @@ class Classifier:
         if weights not in self.saved.epochs:
             raise Fault(f"{folder}: no weights {weights!r}; {nearest(weights, self.saved.epochs)}")
         self.epoch = self.saved.epochs[weights]
-        self._device, self._precision = prepared(self.saved.plan.train, device)
-        self._memory = self.saved.plan.train.resident_gb
-        self._network = load_network(folder, self.saved, weights, self._device)
-        self._plain = Normaliser(self.saved.plan.normalise, self.saved.meta, self._device)
+        to = self.saved.plan.train
+        self._device, self._precision = prepared(to, device)
+        self._memory = to.resident_gb
+        network = load_network(folder, self.saved, weights, self._device)
+        self._network = network.to(memory_format=layout(to))
+        kind = self.saved.plan.normalise
+        self._plain = Normaliser(kind, self.saved.meta, self._device, layout(to))
         self.images, self.seconds = 0, 0.0
 
     def probabilities(self, packed: Packed) -> Float[np.ndarray, "n k"]:
@@ -40,10 +43,10 @@ class Classifier:
         if not len(packed.labels):
             return np.zeros((0, len(self.saved.classes)), np.float32)
         started = time.perf_counter()
-        with shortage(self._device, f"lower evaluate.batch_size ({self.batch_size})"):
+        with refusals(self._device, f"lower evaluate.batch_size ({self.batch_size})"):
             found = logits(
                 self._network,
-                Batches(packed, self._device, memory=self._memory),
+                Batches([packed], self._device, memory=self._memory),
                 batch_size=self.batch_size,
                 precision=self._precision,
                 plain=self._plain,

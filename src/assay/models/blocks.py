@@ -78,6 +78,9 @@ class PreactBottleneck(nn.Module):
         return self.conv3(inner).add_(self.downsample(active if changed else images))
 
 
+BLOCKS = (BasicBlock, Bottleneck, PreactBottleneck)
+
+
 def stage(block: Block, blocks: int, change: tuple[int, int, int], parts: Parts) -> nn.Sequential:
     """Blocks in a row; the first makes the change: channels in, channels out, stride."""
     out = change[1]
@@ -98,7 +101,7 @@ def zero_branches(network: nn.Module) -> None:
     (no norm, or pre-activation), its weights and bias.
     """
     for block in network.modules():
-        if isinstance(block, BasicBlock | Bottleneck | PreactBottleneck):
+        if isinstance(block, BLOCKS):
             branch = [layer for name, layer in block.named_children() if name != "downsample"]
             last = next(layer for layer in reversed(branch) if not isinstance(layer, nn.Identity))
             for name in ("weight", "bias"):

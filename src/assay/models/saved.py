@@ -125,7 +125,7 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
     except (OSError, SafetensorError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Fault(f"{path}: these weights do not load ({reason}); train again") from None
-    return network.to(device, torch.float32).to(memory_format=torch.channels_last).eval()
+    return network.to(device, torch.float32).eval()
 
 
 def save_weights(state: dict[str, Tensor], path: Path) -> None:

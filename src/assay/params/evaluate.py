@@ -1,15 +1,25 @@
 """`evaluate`: which weights are judged, and how."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from assay.params.section import Count, Section
 
 
-class Evaluate(Section):
-    """`weights: best` are the best on validation, so their validation score flatters them."""
+def _weights(name: str) -> str:
+    if not re.fullmatch(r"last|best|epoch-[0-9]{3,}", name):
+        raise ValueError(f"{name!r} are no weights; choose last, best, or a kept one as epoch-010")
+    return name
 
-    weights: Literal["last", "best"] = "last"
+
+class Evaluate(Section):
+    """`weights: best` are the best on validation, so their validation score flatters them.
+
+    Of the epochs that `train.keep_every` keeps, one is named as epoch-010.
+    """
+
+    weights: Annotated[str, AfterValidator(_weights)] = "last"
     batch_size: Count = 250
     calibration_bins: Annotated[int, Field(ge=1, le=1000)] = 15

@@ -4,20 +4,25 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from assay.fault import listed
 from assay.params.section import Boolean, Count, Counts, NotNegative, Positive, Section
 
 
 class Train(Section):
-    """`threads: null` takes every core; `val_images` limits validation during training only.
+    """`on` is what weights are learnt from; train+val leaves no validation, and no score of it.
+
+    `threads: null` takes every core; `val_images` limits validation during training only.
 
     `accumulate` batches make a step. `warmup_epochs` come before the schedule's own course, which
     `step` follows by multiplying with `gamma` after the epochs of `milestones`. `ema` is the decay
     of an average of the weights by step, which then stands for them. Training ends early after
     `patience` epochs without a better one. Every `keep_every` epochs the weights are kept. A split
     of up to `resident_gb` GB lies on the device, a larger one is streamed from disk, with the same
-    result; null: half of what is free there.
+    result; null: half of what is free there. `compile` is torch.compile's mode, or none; so many
+    `processes` have a part of each batch each. With `deterministic` a GPU repeats itself exactly.
     """
 
+    on: Literal["train", "train+val"] = "train"
     epochs: Annotated[int, Field(ge=1, le=100_000)]
     batch_size: Annotated[int, Field(ge=2)]
     accumulate: Count = 1
@@ -40,12 +45,40 @@ class Train(Section):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    compile: Literal["none", "default", "reduce-overhead"] = "none"
+    channels_last: Boolean = True
+    deterministic: Boolean = False
+    processes: Annotated[int, Field(ge=1, le=4096)] = 1
     resident_gb: NotNegative | None = None
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Train":
         if self.optimiser == "sgd" and self.nesterov and self.momentum == 0:
             raise ValueError("nesterov is true and momentum 0; give a momentum above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _patience_needs_validation(self) -> "Train":
+        if self.on == "train+val" and self.patience:
+            raise ValueError("on is train+val, which leaves patience no validation; set it to null")
+        return self
+
+    @model_validator(mode="after")
+    def _processes_can_share(self) -> "Train":
+        if self.batch_size % self.processes or self.batch_size < 2 * self.processes:
+            raise ValueError(
+                f"{self.processes} processes share a batch evenly and get 2 images or more each; "
+                f"batch_size {self.batch_size} allows {_dividing(self.batch_size)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _graphs_can_be(self) -> "Train":
+        if self.compile == "reduce-overhead" and self.accumulate > 1:
+            raise ValueError(
+                "reduce-overhead replays a step in the same memory, where gradients cannot add up; "
+                "set compile to default, or accumulate to 1"
+            )
         return self
 
     @model_validator(mode="after")
@@ -62,3 +95,8 @@ class Train(Section):
                 "lower it"
             )
         return self
+
+
+def _dividing(batch_size: int) -> str:
+    """How many processes can share a batch, in words."""
+    return listed([n for n in range(1, batch_size // 2 + 1) if batch_size % n == 0], "or")

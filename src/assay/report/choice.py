@@ -7,16 +7,15 @@ from assay.report.results import Results, Run
 
 
 def ranked(results: Results) -> list[str]:
-    """Variants by mean validation accuracy, then lower loss, then name; none without validation."""
-    if "val" not in results.splits:
-        return []
+    """Variants with validation by its mean accuracy, then lower loss, then name."""
+    judged = results.judged_on("val")
 
     def place(variant: str) -> tuple[float, float, str]:
-        runs = results.by_variant[variant]
+        runs = judged[variant]
         accuracy = fmean(run.score("val", "accuracy") for run in runs)
         return -accuracy, fmean(run.score("val", "loss") for run in runs), variant
 
-    return sorted(results.by_variant, key=place)
+    return sorted(judged, key=place)
 
 
 def best_seed(runs: Iterable[Run]) -> Run:

@@ -61,7 +61,7 @@ class Figured:
 def curves(results: Results) -> list[Figured]:
     """Loss and accuracy by epoch, training beside validation: thin seeds, a thick mean."""
     parts = ["train"]
-    if all(run.curve["val_loss"].notna().any() for run in results.runs):
+    if any(run.curve["val_loss"].notna().any() for run in results.runs):
         parts.append("val")
     measures = ("loss", "accuracy")
     return [_curve(results, part, measure, parts) for measure in measures for part in parts]
@@ -102,15 +102,16 @@ def _lines(axes: Axes, seeds: list[pd.Series], place: int) -> None:
 
 def accuracies(found: Findings, split: str) -> Figured:
     """A row a variant: the mean as a dot in its interval, each seed a tick."""
-    title, rows = f"{SPLIT_WORDS[split]} accuracy", list(found.results.by_variant)
+    title, rows = f"{SPLIT_WORDS[split]} accuracy", found.results.judged_on(split)
+    places = {variant: place for place, variant in enumerate(found.results.by_variant)}
 
     def draw(axes: Axes) -> None:
         axes.set_title(title)
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
-        for place, variant in enumerate(rows):
-            one, ink = found.scores[variant][split]["accuracy"], colour(place)
-            seeds = [run.score(split, "accuracy") for run in found.results.by_variant[variant]]
+        for place, (variant, runs) in enumerate(rows.items()):
+            one, ink = found.scores[variant][split]["accuracy"], colour(places[variant])
+            seeds = [run.score(split, "accuracy") for run in runs]
             axes.plot([one.low, one.high], [-place, -place], color=ink, linewidth=2.2, alpha=0.45)
             axes.plot(seeds, [-place] * len(seeds), "|", color=ink, markersize=9)
             axes.plot([one.mean], [-place], "o", color=ink, markersize=5)

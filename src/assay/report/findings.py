@@ -28,8 +28,8 @@ class Findings:
 
     @property
     def judged(self) -> str:
-        """The split to look at closely: test, else validation, else training."""
-        return self.results.splits[-1]
+        """The split to look at the shown variant closely: test, else validation, else training."""
+        return list(self.scores[self.shown])[-1]
 
 
 def findings(results: Results, *, confidence: float, time_to_accuracy: float) -> Findings:

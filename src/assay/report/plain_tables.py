@@ -33,7 +33,9 @@ def _cost(variant: str, one: dict[str, Any]) -> list[Cell]:
         number(one["training_images_per_second"], 0),
         number(one["inference_images_per_second"], 0),
         number(one["seconds_per_epoch"], 2),
-        number(one["training_seconds"], 1),
+        number(one["training_seconds"], 1, f"{one['compile_seconds']:.0f} before, to compile")
+        if one["compile_seconds"]
+        else number(one["training_seconds"], 1),
         number(one["peak_memory_mb"], 0, f"of the {one['peak_memory_of']}"),
         Cell("not reached", float("inf")) if wait is None else number(wait, 1),
     ]

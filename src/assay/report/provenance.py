@@ -28,6 +28,8 @@ def provenance(data: dict[str, Any], machines: list[dict[str, Any]]) -> dict[str
 def machine_words(machine: dict[str, Any]) -> str:
     """One machine in one line."""
     cores = f"{machine['threads']} threads on {machine['cores']} cores"
+    if machine["processes"] > 1:
+        cores = f"{machine['processes']} processes of {cores}"
     versions = f"torch {machine['torch']}, Python {machine['python']}, {machine['platform']}"
     return f"{machine['name']} ({machine['device']}), {cores}, {machine['precision']}, {versions}"
 

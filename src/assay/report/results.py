@@ -61,8 +61,12 @@ class Results:
 
     @cached_property
     def splits(self) -> list[str]:
-        """The splits that every run was judged on."""
-        return [split for split in PARTS if all(split in run.splits for run in self.runs)]
+        """The splits that any run was judged on."""
+        return [split for split in PARTS if any(split in run.splits for run in self.runs)]
+
+    def judged_on(self, split: str) -> dict[str, list[Run]]:
+        """The variants with a score of a split: who has learnt from validation has none of it."""
+        return {name: runs for name, runs in self.by_variant.items() if split in runs[0].splits}
 
     @property
     def seeds(self) -> int:
@@ -70,10 +74,10 @@ class Results:
         return len(self.runs) // len(self.by_variant)
 
     def right(self, split: str) -> dict[str, Bool[np.ndarray, "seeds images"]]:
-        """For each variant, which images each seed names correctly."""
+        """For each variant with a score of it, which images each seed names correctly."""
         return {
             variant: np.stack([run.right(split) for run in runs])
-            for variant, runs in self.by_variant.items()
+            for variant, runs in self.judged_on(split).items()
         }
 
 
@@ -124,7 +128,10 @@ def _read(path: Path, reader: Callable[[Path], T]) -> T:
 
 def _same_images(first: Run, other: Run) -> None:
     keys = ["split", "image", "label"]
-    if not first.outcomes[keys].equals(other.outcomes[keys]):
+    one, two = (run.outcomes[keys] for run in (first, other))
+    common = set(one["split"]) & set(two["split"])
+    one, two = (rows[rows["split"].isin(common)].reset_index(drop=True) for rows in (one, two))
+    if not one.equals(two):
         names = [f"outcomes/{run.variant}-{run.seed}.parquet" for run in (first, other)]
         raise Fault(
             f"{names[1]}: not the images of {names[0]}, so they cannot be compared; `dvc repro`"

@@ -20,7 +20,7 @@ SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 def comparison(scores: Scores, winner: str | None) -> Table:
     """For each variant: accuracy with its interval, macro F1 and loss, on validation and test."""
-    splits = _told(list(next(iter(scores.values()))))
+    splits = _told([s for s in SPLIT_WORDS if any(s in found for found in scores.values())])
     columns = ["variant"]
     for split in splits:
         columns += [f"{split} {score}" for score in ("accuracy", "macro F1", "loss")]
@@ -28,10 +28,17 @@ def comparison(scores: Scores, winner: str | None) -> Table:
     for variant, found in scores.items():
         row = [word(variant, strong=variant == winner)]
         for split in splits:
-            row += [with_interval(found[split]["accuracy"]), number(found[split]["f1_macro"].mean)]
-            row += [number(found[split]["loss"].mean)]
+            row += _gist(found[split]) if split in found else [number(None)] * 3
         rows.append(row)
     return table(columns, rows)
+
+
+def _gist(found: dict[str, Interval]) -> list[Cell]:
+    return [
+        with_interval(found["accuracy"]),
+        number(found["f1_macro"].mean),
+        number(found["loss"].mean),
+    ]
 
 
 def _told(splits: list[str]) -> list[str]:
@@ -70,12 +77,12 @@ def _pair(one: Difference) -> list[Cell]:
 
 def every_score(scores: Scores, split: str) -> Table:
     """All scores of one split, a row a score and a column a variant."""
-    names = next(iter(scores.values()))[split]
+    judged = {variant: found[split] for variant, found in scores.items() if split in found}
     return table(
-        ["score", *scores],
+        ["score", *judged],
         (
-            [word(score_words(name)), *(with_interval(scores[v][split][name]) for v in scores)]
-            for name in names
+            [word(score_words(name)), *(with_interval(found[name]) for found in judged.values())]
+            for name in next(iter(judged.values()))
         ),
     )
 

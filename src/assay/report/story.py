@@ -19,7 +19,7 @@ PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last 
 def headline(found: Findings) -> str:
     """Who won, in a few words."""
     if not found.ranking:
-        return "No validation split, so no variant is chosen"
+        return "No variant has a validation score, so none is chosen"
     winner, *others = found.ranking
     accuracy = found.scores[winner]["val"]["accuracy"].mean
     if not others:
@@ -48,7 +48,7 @@ def outcome(found: Findings) -> dict[str, str]:
     told = {}
     for split, pairs in found.differences.items():
         sentences = []
-        if found.ranking or not pairs:
+        if (found.ranking or not pairs) and split in found.scores[found.shown]:
             accuracy = found.scores[found.shown][split]["accuracy"]
             sentences.append(_scored(found.shown, accuracy, found.confidence))
         if len(found.ranking) > 1:
@@ -92,6 +92,12 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
         told.append(
             f"Not from scratch: {listed(given)} (model.weights). Where these weights have met "
             "images of the test or validation split before, the scores are better than the truth."
+        )
+    learnt = [name for name, plan in plans.items() if plan.train.on == "train+val"]
+    if learnt:
+        told.append(
+            f"Trained on training and validation images together: {listed(learnt)} (train.on). So "
+            "without a validation score, and not among those chosen from."
         )
     if results.seeds == 1:
         told.append(

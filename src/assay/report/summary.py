@@ -23,6 +23,7 @@ def scores(results: Results, confidence: float) -> Scores:
                 for name in runs[0].splits[split]["scores"]
             }
             for split in results.splits
+            if split in runs[0].splits
         }
         for variant, runs in results.by_variant.items()
     }
@@ -38,7 +39,7 @@ def _score(runs: list[Run], split: str, name: str, confidence: float) -> Interva
 
 
 def differences(results: Results, confidence: float) -> Differences:
-    """Every two variants on every split that they were not trained on."""
+    """Every two variants on every split that neither was trained on."""
     return {
         split: compare(results.right(split), confidence)
         for split in results.splits

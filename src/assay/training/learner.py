@@ -45,10 +45,14 @@ class Learner:
         if self._clip_norm is not None:
             nn.utils.clip_grad_norm_(self._learning, self._clip_norm)
         self._optimiser.step()
-        self._optimiser.zero_grad(set_to_none=True)
+        self.forget_gradients()
         self._schedule.step()
         if self._average is not None:
             self._average.update_parameters(self.network)
+
+    def forget_gradients(self) -> None:
+        """Begin a new sum of gradients."""
+        self._optimiser.zero_grad(set_to_none=True)
 
     def result_state(self) -> State:
         """A copy of the result's weights."""

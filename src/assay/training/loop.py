@@ -1,10 +1,10 @@
 """The one training loop: epochs of augmented, shuffled batches, each followed by validation.
 
 It can stop after any step and go on from there, to the bit: `Training.state` is all that determines
-the future, but for what the run is made from.
+the future, but for what the run is made from. Each batch has random numbers of its own.
 """
 
-import math
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -16,11 +16,14 @@ from torch import Tensor
 from assay.data.batches import Batches
 from assay.data.prepare import Prepare, Targets
 from assay.evaluation.predict import losses_and_hits
-from assay.fault import Fault
 from assay.models.start import train_mode
 from assay.params.train import Train
+from assay.training.compiled import uncompiled
+from assay.training.distributed import ALONE, Team
+from assay.training.finite import must_be_finite, must_be_finite_on_validation
 from assay.training.learner import Learner, State
-from assay.training.seeds import number, stream
+from assay.training.running import Running
+from assay.training.seeds import number, reseed, stream
 
 Criterion = Callable[[Float[Tensor, "n k"], Targets], Float[Tensor, ""]]
 
@@ -52,47 +55,23 @@ class Recipe(NamedTuple):
     criterion: Criterion
 
 
-class _Running:
-    """The epoch that is under way: what its batches gave, and the random numbers to come."""
-
-    def __init__(self, seed: int, epoch: int, device: torch.device) -> None:
-        self.losses: list[Tensor] = []
-        self.hits: list[Tensor] = []
-        self.rates: list[float] = []
-        self.seconds = 0.0
-        self.augment = stream(seed, "augment", epoch, device.type)
-        torch.manual_seed(number(seed, "dropout", epoch))
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "losses": _gathered(self.losses),
-            "hits": _gathered(self.hits),
-            "rates": list(self.rates),
-            "seconds": self.seconds,
-            "augment": self.augment.get_state(),
-            "dropout": torch.get_rng_state(),
-            "dropout on CUDA": torch.cuda.get_rng_state_all() if _uses_cuda() else [],
-        }
-
-    def load(self, state: dict[str, Any]) -> None:
-        device = self.augment.device
-        self.losses, self.hits = (list(state[name].to(device)) for name in ("losses", "hits"))
-        self.rates, self.seconds = list(state["rates"]), state["seconds"]
-        self.augment.set_state(state["augment"])
-        torch.set_rng_state(state["dropout"])
-        if state["dropout on CUDA"]:
-            torch.cuda.set_rng_state_all(state["dropout on CUDA"])
-
-
 class Training:
-    """Epochs of a learner; `best` are the weights of the best epoch so far, and `best_epoch` it."""
+    """Epochs of a learner; `best` are the weights of the best epoch so far, and `best_epoch` it.
 
-    def __init__(self, learner: Learner, train: Batches, val: Batches, recipe: Recipe) -> None:
+    Of several processes, which are a `team`, each has its part of every batch.
+    """
+
+    def __init__(
+        self, learner: Learner, train: Batches, val: Batches, recipe: Recipe, team: Team = ALONE
+    ) -> None:
+        self.learner = learner
         self.epochs: list[Epoch] = []
         self.best: State = {}
         self.best_epoch = 0
-        self._learner, self._train, self._val, self._recipe = learner, train, val, recipe
-        self._running: _Running | None = None
+        self._train, self._val, self._recipe, self._team = train, val, recipe, team
+        self._network = team.joined(learner.network)
+        self._random = torch.Generator(self._device)
+        self._running = Running()
 
     def run(self, after_step: Callable[[int], None] = lambda images: None) -> Iterator[Epoch]:
         """Train to the end, one epoch at a time; `after_step` hears how many images a step took.
@@ -105,54 +84,70 @@ class Training:
             epoch = self._one(len(self.epochs) + 1, after_step)
             self.epochs.append(epoch)
             if epoch is best_of(self.epochs):
-                self.best, self.best_epoch = self._learner.result_state(), epoch.epoch
+                self.best, self.best_epoch = self.learner.result_state(), epoch.epoch
             yield epoch
+
+    def warm_up(self) -> float:
+        """Seconds of a forward and backward pass that leaves no trace: what compiles does so here.
+
+        Processes agree on the order in which they exchange gradients after their first pass: so the
+        first step of a training that goes on is one like all others.
+        """
+        buffers = {name: value.clone() for name, value in self.learner.network.named_buffers()}
+        train_mode(self.learner.network)
+        started, running = time.perf_counter(), Running()
+        self._batch(*next(self._train.ordered(self._recipe.train.batch_size)), running, 0)
+        running.gathered()
+        seconds = time.perf_counter() - started
+        self.learner.forget_gradients()
+        for name, value in self.learner.network.named_buffers():
+            value.copy_(buffers[name])
+        return seconds
 
     @property
     def images_of_epoch(self) -> int:
         """Images of the epoch that is under way which are done."""
-        done = len(self._running.losses) if self._running else 0
-        return done * self._recipe.train.batch_size
+        return len(self._running) * self._recipe.train.batch_size
 
     def state(self) -> dict[str, Any]:
         """All that determines the rest of the training, after a step."""
         return {
-            "learner": self._learner.state(),
+            "learner": self.learner.state(),
             "epochs": [list(epoch) for epoch in self.epochs],
             "best": self.best,
             "best_epoch": self.best_epoch,
-            "running": self._running.state() if self._running else None,
+            "running": self._running.state() if len(self._running) else None,
         }
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
-        self._learner.load(state["learner"])
+        self.learner.load(state["learner"])
         self.epochs = [Epoch(*values) for values in state["epochs"]]
-        device = self._train.labels.device
-        self.best = {name: value.to(device) for name, value in state["best"].items()}
+        self.best = {name: value.to(self._device) for name, value in state["best"].items()}
         self.best_epoch = state["best_epoch"]
         if state["running"]:
-            self._running = _Running(self._recipe.seed, len(self.epochs) + 1, device)
-            self._running.load(state["running"])
+            self._running.load(state["running"], self._device)
+
+    @property
+    def _device(self) -> torch.device:
+        return self._train.labels.device
 
     def _is_over(self) -> bool:
         patience = self._recipe.train.patience
         return patience is not None and len(self.epochs) - self.best_epoch >= patience
 
     def _one(self, epoch: int, after_step: Callable[[int], None]) -> Epoch:
-        device = self._train.labels.device
-        self._running = self._running or _Running(self._recipe.seed, epoch, device)
         now = self._running
         self._steps(now, epoch, after_step)
         started = time.perf_counter()
-        losses, hits = _gathered(now.losses), _gathered(now.hits)
+        losses, hits = now.gathered()
         seconds = now.seconds + time.perf_counter() - started
-        _must_be_finite(losses, now.rates, epoch, self._recipe.train.accumulate)
+        must_be_finite(losses, now.rates, epoch, self._recipe.train.accumulate)
         started = time.perf_counter()
-        judged = validate(self._learner, self._val, self._recipe)
-        if judged and not math.isfinite(judged[0]):
-            raise _not_finite(judged[0], f"on validation after epoch {epoch}", now.rates[-1])
-        self._running = None
+        judged = self._team.told(self.validate() if self._team.leads else None)
+        if judged:
+            must_be_finite_on_validation(judged[0], now.rates[-1], epoch)
+        self._running = Running()
         return Epoch(
             epoch=epoch,
             lr=now.rates[-1],
@@ -164,35 +159,57 @@ class Training:
             val_seconds=time.perf_counter() - started,
         )
 
-    def _steps(self, now: _Running, epoch: int, after_step: Callable[[int], None]) -> None:
+    def _steps(self, now: Running, epoch: int, after_step: Callable[[int], None]) -> None:
         """What is left of one pass over the training images."""
         train, order = self._recipe.train, stream(self._recipe.seed, "order", epoch)
-        train_mode(self._learner.network)
+        train_mode(self.learner.network)
         last = len(self._train) // train.batch_size // train.accumulate * train.accumulate
-        batches = self._train.shuffled(train.batch_size, order, skip=len(now.losses))
+        batches = self._train.shuffled(train.batch_size, order, skip=len(now))
         started = time.perf_counter()
-        while len(now.losses) < last:
-            self._batch(*next(batches), now)
-            if len(now.losses) % train.accumulate == 0:
-                self._learner.step()
+        while len(now) < last:
+            step_ends = (len(now) + 1) % train.accumulate == 0
+            adding_up = contextlib.nullcontext() if step_ends else self._team.apart(self._network)
+            with adding_up:
+                self._batch(*next(batches), now, epoch)
+            if step_ends:
+                self.learner.step()
                 now.seconds += time.perf_counter() - started
                 after_step(train.accumulate * train.batch_size)
                 started = time.perf_counter()
         batches.close()
 
-    def _batch(self, images: Tensor, labels: Tensor, now: _Running) -> None:
+    def _batch(self, images: Tensor, labels: Tensor, now: Running, epoch: int) -> None:
         """Forward and backward; the gradients are added to those of the step's other batches."""
-        recipe, device = self._recipe, labels.device.type
+        recipe, team = self._recipe, self._team
+        place = epoch, len(now), team.rank
+        reseed(self._device, number(recipe.seed, "dropout", *place))
+        self._random.manual_seed(number(recipe.seed, "augment", *place))
+        if recipe.train.compile == "reduce-overhead":
+            torch.compiler.cudagraph_mark_step_begin()
         # in fp32: bf16 grids would misplace pixels
-        inputs, targets = recipe.augment(images, labels, now.augment)
-        with torch.autocast(device, recipe.precision, recipe.precision != torch.float32):
-            logits = self._learner.network(inputs)
+        inputs, targets = recipe.augment(team.part(images), team.part(labels), self._random)
+        half = recipe.precision != torch.float32
+        with torch.autocast(self._device.type, recipe.precision, half):
+            logits = self._network(inputs)
         logits = logits.float()
         loss = recipe.criterion(logits, targets)
         (loss / recipe.train.accumulate if recipe.train.accumulate > 1 else loss).backward()
-        now.rates.append(self._learner.rate)
-        now.losses.append(loss.detach())
-        now.hits.append(_found(logits.detach(), targets))
+        found = torch.stack([loss.detach(), _found(logits.detach(), targets)])
+        now.add(team.mean(found), self.learner.rate)
+
+    def validate(self) -> tuple[float, float] | None:
+        """Mean loss and accuracy in evaluation mode, uncompiled; None where there are no images."""
+        if not len(self._val):
+            return None
+        with uncompiled(self._recipe.train.compile):
+            losses, hits = losses_and_hits(
+                self.learner.result,
+                self._val,
+                batch_size=2 * self._recipe.train.batch_size,  # fits wherever a training step does
+                precision=self._recipe.precision,
+                plain=self._recipe.plain,
+            )
+        return float(losses.cpu().double().mean()), float(hits.cpu().double().mean())
 
 
 def best_of(epochs: list[Epoch]) -> Epoch:
@@ -202,48 +219,9 @@ def best_of(epochs: list[Epoch]) -> Epoch:
     return min(epochs, key=lambda one: (-(one.val_accuracy or 0), one.val_loss, one.epoch))
 
 
-def validate(learner: Learner, val: Batches, recipe: Recipe) -> tuple[float, float] | None:
-    """Mean loss and accuracy in evaluation mode, or None where there are no images."""
-    if not len(val):
-        return None
-    losses, hits = losses_and_hits(
-        learner.result,
-        val,
-        batch_size=2 * recipe.train.batch_size,  # fits wherever a training step does
-        precision=recipe.precision,
-        plain=recipe.plain,
-    )
-    return float(losses.cpu().double().mean()), float(hits.cpu().double().mean())
-
-
 def _found(logits: Float[Tensor, "n k"], targets: Targets) -> Float[Tensor, ""]:
     """Mean share of the target that the answer has: with labels, the share of hits."""
     answers = logits.argmax(1)
     if targets.ndim == 1:
         return (answers == targets).float().mean()
     return targets.gather(1, answers[:, None]).mean()
-
-
-def _gathered(values: list[Tensor]) -> Float[Tensor, " batches"]:
-    return torch.stack(values).cpu()
-
-
-def _uses_cuda() -> bool:
-    return torch.cuda.is_available() and torch.cuda.is_initialized()
-
-
-def _must_be_finite(
-    losses: Float[Tensor, " batches"], rates: list[float], epoch: int, accumulate: int
-) -> None:
-    bad = (~losses.isfinite()).nonzero()
-    if len(bad):
-        batch = int(bad[0])
-        where = f"at epoch {epoch}, step {batch // accumulate + 1}"
-        raise _not_finite(losses[batch].item(), where, rates[batch])
-
-
-def _not_finite(loss: float, where: str, rate: float) -> Fault:
-    return Fault(
-        f"the loss is {loss} {where} (learning rate {rate:.3g}); lower train.lr, choose another "
-        "model.norm or model.init, set train.clip_norm, or set train.precision to fp32"
-    )

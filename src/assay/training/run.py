@@ -1,5 +1,6 @@
 """One run: a plan and a seed, from packed data to a trained network, its curve and its cost."""
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,18 +9,20 @@ import torch
 from torch import nn
 
 from assay.data.packed import Packed
-from assay.device import machine, prepared
+from assay.device import layout, machine, prepared
 from assay.evaluation.cost import count_parameters, forget_peak, multiply_adds, peak_memory
 from assay.fault import Fault
 from assay.models import build
 from assay.models.start import start
 from assay.params.variants import Plan
-from assay.shortage import shortage
+from assay.refusals import refusals
+from assay.training.compiled import compiled
 from assay.training.depth import Scale, scales_by_depth
+from assay.training.distributed import ALONE, Team
 from assay.training.learner import Learner, State
 from assay.training.loop import Epoch, Training
 from assay.training.resume import NOWHERE, Checkpoint
-from assay.training.seeds import number, stream
+from assay.training.seeds import number, reseed, stream
 from assay.training.splits import Splits
 
 WATCHED = 32  # images whose scales are measured: several for the norms, few for the memory
@@ -36,12 +39,21 @@ class Trained(NamedTuple):
     cost: dict[str, Any]
 
 
+class Assembled(NamedTuple):
+    """Data, network and training of a plan, before the first step."""
+
+    data: Splits
+    network: nn.Module
+    training: Training
+
+
 def train(
     plan: Plan,
     seed: int,
     packed: Packed,
-    packed_val: Packed,
+    val: Packed,
     *,
+    team: Team = ALONE,
     kept: Checkpoint = NOWHERE,
     interrupted: Callable[[], bool] = lambda: False,
     on_resume: Callable[[list[Epoch], int], None] = lambda epochs, images: None,
@@ -54,55 +66,83 @@ def train(
     images of the next one are done. When it is `interrupted`, the state is kept after the running
     step, and KeyboardInterrupt raised. Who has saved the result removes what is kept.
     """
-    device, precision = prepared(plan.train)
+    device, _ = prepared(plan.train)
     mend = (
         f"lower train.batch_size ({plan.train.batch_size}; train.accumulate makes up for it) or "
         "preprocess.size, or set train.precision to bf16"
     )
-    with shortage(device, mend):
-        data = Splits(packed, packed_val, device, plan)
-        network = build(plan.model, packed.meta["shape"], data.classes, stream(seed, "weights"))
-        start(network, plan.model, plan.weights_hash)
-        network.to(device).to(memory_format=torch.channels_last)
+    with refusals(device, mend):
+        data, network, training = assembled(plan, seed, packed, val, team=team)
         depths = _depths(network, data, batch_size=plan.train.batch_size, seed=seed)
-        learner = Learner(network, plan.train, epoch_steps=data.epoch_steps)
-        recipe = data.recipe(seed, precision)
-        training = Training(learner, data.train, data.val, recipe)
-        state = kept.read()
-        if state:
-            training.load(state)
-            on_resume(list(training.epochs), training.images_of_epoch)
-
-        def after_step(images: int) -> None:
-            on_step(images)
-            stop = interrupted()
-            kept.write(training.state, now=stop)
-            if stop:
-                where = f"interrupted in epoch {len(training.epochs) + 1}"
-                raise KeyboardInterrupt(f"{where}; {kept.way_on}")
-
-        try:
-            for epoch in training.run(after_step):
-                if epoch.epoch % (plan.train.keep_every or math.inf) == 0:
-                    kept.keep(epoch.epoch, learner.result_state())
-                on_epoch(epoch)
-        except Fault:  # from there on it would fail again
-            kept.remove()
-            raise
-        cost = _cost(network, training.epochs, data.epoch_images, packed, device, precision)
+        with compiled(network, plan.train.compile):
+            warmed = plan.train.compile != "none" or team.size > 1
+            compile_seconds = training.warm_up() if warmed else 0.0
+            state = team.told(kept.read())
+            if state:
+                training.load(state)
+                on_resume(list(training.epochs), training.images_of_epoch)
+            after_step = functools.partial(_after_step, training, kept, interrupted, on_step)
+            _run(training, plan.train.keep_every, kept, after_step, on_epoch)
+        cost = _cost(plan, network, training.epochs, data, compile_seconds)
     return Trained(
-        learner.result, training.best, training.best_epoch, depths, training.epochs, cost
+        training.learner.result, training.best, training.best_epoch, depths, training.epochs, cost
     )
 
 
-def determined_by(plan: Plan, seed: int, packed: Packed, packed_val: Packed) -> dict[str, Any]:
+def assembled(
+    plan: Plan, seed: int, packed: Packed, val: Packed, *, team: Team = ALONE
+) -> Assembled:
+    """All that a training needs, on the plan's device."""
+    device, precision = prepared(plan.train)
+    data = Splits(packed, val, device, plan)
+    network = build(plan.model, packed.meta["shape"], data.classes, stream(seed, "weights"))
+    start(network, plan.model, plan.weights_hash)
+    network.to(device).to(memory_format=layout(plan.train))
+    learner = Learner(network, plan.train, epoch_steps=data.epoch_steps)
+    recipe = data.recipe(seed, precision)
+    return Assembled(data, network, Training(learner, data.train, data.val, recipe, team))
+
+
+def determined_by(plan: Plan, seed: int, packed: Packed, val: Packed) -> dict[str, Any]:
     """All that `train` makes of these depends on, but for the code: what its checkpoint is for."""
     return {
         "plan": plan.model_dump(mode="json"),
         "seed": seed,
-        "data": [one.meta["hash"] for one in (packed, packed_val)],
+        "data": [one.meta["hash"] for one in (packed, val)],
         "machine": machine(*prepared(plan.train)),
     }
+
+
+def _after_step(
+    training: Training,
+    kept: Checkpoint,
+    interrupted: Callable[[], bool],
+    on_step: Callable[[int], None],
+    images: int,
+) -> None:
+    on_step(images)
+    stop = interrupted()
+    kept.write(training.state, now=stop)
+    if stop:
+        where = f"interrupted in epoch {len(training.epochs) + 1}"
+        raise KeyboardInterrupt(f"{where}; {kept.way_on}")
+
+
+def _run(
+    training: Training,
+    keep_every: int | None,
+    kept: Checkpoint,
+    after_step: Callable[[int], None],
+    on_epoch: Callable[[Epoch], None],
+) -> None:
+    try:
+        for epoch in training.run(after_step):
+            if epoch.epoch % (keep_every or math.inf) == 0:
+                kept.keep(epoch.epoch, training.learner.result_state())
+            on_epoch(epoch)
+    except Fault:  # from there on it would fail again
+        kept.remove()
+        raise
 
 
 def _depths(network: nn.Module, data: Splits, *, batch_size: int, seed: int) -> list[Scale]:
@@ -112,31 +152,28 @@ def _depths(network: nn.Module, data: Splits, *, batch_size: int, seed: int) -> 
     """
     device = data.train.labels.device
     count = min(WATCHED, max(2, batch_size // 2), len(data.train))
-    torch.manual_seed(number(seed, "depth dropout"))
+    reseed(device, number(seed, "depth dropout"))
     pixels, labels = next(data.train.shuffled(count, stream(seed, "depth order")))
-    changes = stream(seed, "depth augment", device=device.type)
+    changes = torch.Generator(device).manual_seed(number(seed, "depth augment"))
     scales = scales_by_depth(network, *data.augment(pixels, labels, changes))
     forget_peak(device)
     return scales
 
 
 def _cost(
-    network: nn.Module,
-    epochs: list[Epoch],
-    epoch_images: int,
-    packed: Packed,
-    device: torch.device,
-    precision: torch.dtype,
+    plan: Plan, network: nn.Module, epochs: list[Epoch], data: Splits, compile_seconds: float
 ) -> dict[str, Any]:
+    device, precision = prepared(plan.train)
     seconds = [epoch.train_seconds for epoch in epochs]
     memory, owner = peak_memory(device)
     return {
         "parameters": count_parameters(network),
-        "multiply_adds": multiply_adds(network, tuple(packed.meta["shape"])),
-        "images_per_second": epoch_images * len(epochs) / sum(seconds),
+        "multiply_adds": multiply_adds(network, data.shape),
+        "images_per_second": data.epoch_images * len(epochs) / sum(seconds),
         "epoch_seconds": seconds,
         "validation_seconds": [epoch.val_seconds for epoch in epochs],
+        "compile_seconds": compile_seconds,
         "peak_memory_bytes": memory,
         "peak_memory_of": owner,
-        "machine": machine(device, precision),
+        "machine": machine(device, precision) | {"processes": plan.train.processes},
     }

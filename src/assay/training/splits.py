@@ -1,4 +1,4 @@
-"""The two splits that a training meets, and what is done to their images."""
+"""The images that a training learns from and is validated on, and what is done to them."""
 
 import torch
 
@@ -6,10 +6,17 @@ from assay.data.batches import Batches
 from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
 from assay.data.prepare import preparation
+from assay.device import layout
 from assay.fault import Fault
+from assay.params.train import Train
 from assay.params.variants import Plan
 from assay.training.loop import Recipe
 from assay.training.loss import make_criterion
+
+
+def by_use(train: Train, packed: Packed, val: Packed) -> tuple[list[Packed], Packed]:
+    """The splits to learn from, and the one to be validated on, which may be empty."""
+    return ([packed], val) if train.on == "train" else ([packed, val], val.emptied())
 
 
 class Splits:
@@ -17,8 +24,9 @@ class Splits:
 
     def __init__(self, packed: Packed, val: Packed, device: torch.device, plan: Plan) -> None:
         to = plan.train
-        self.train = Batches(packed, device, memory=to.resident_gb)
-        self.val = Batches(val, device, memory=to.resident_gb, limit=to.val_images)
+        learnt, val = by_use(to, packed, val)
+        self.train = Batches(learnt, device, memory=to.resident_gb)
+        self.val = Batches([val], device, memory=to.resident_gb, limit=to.val_images)
         self.epoch_steps = len(self.train) // to.batch_size // to.accumulate
         self.epoch_images = self.epoch_steps * to.accumulate * to.batch_size
         if not self.epoch_steps:
@@ -31,7 +39,8 @@ class Splits:
             raise Fault("params.yaml: train.patience: there are no validation images; set null")
         self._train = to
         self.classes = len(packed.meta["classes"])
-        self.plain = Normaliser(plan.normalise, packed.meta, device)
+        self.shape: tuple[int, int, int] = tuple(packed.meta["shape"])
+        self.plain = Normaliser(plan.normalise, packed.meta, device, layout(to))
         self.augment = preparation(plan.augment, self.plain, self.classes)
         self.criterion = make_criterion(to, self.train.labels, self.classes)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from assay.fault import Fault
-from assay.shortage import shortage
+from assay.refusals import refusals
 
 CPU = torch.device("cpu")
 
@@ -12,23 +12,23 @@ CPU = torch.device("cpu")
 def test_what_the_system_refuses_is_told_with_what_to_lower():
     with (
         pytest.raises(Fault, match=r"^out of memory on cpu \(asked for \d+ bytes more\); lower x$"),
-        shortage(CPU, "lower x"),
+        refusals(CPU, "lower x"),
     ):
         torch.empty(2**55)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
 def test_other_words_for_it_are_understood(error):
-    with pytest.raises(Fault, match=r"^out of memory on cpu; lower x$"), shortage(CPU, "lower x"):
+    with pytest.raises(Fault, match=r"^out of memory on cpu; lower x$"), refusals(CPU, "lower x"):
         raise error
 
 
 def test_a_devices_words_are_understood():
     told = "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 79 GiB"
-    with pytest.raises(Fault, match=r"asked for 2\.50 GiB more"), shortage(CPU, "lower x"):
+    with pytest.raises(Fault, match=r"asked for 2\.50 GiB more"), refusals(CPU, "lower x"):
         raise torch.OutOfMemoryError(told)
 
 
 def test_other_mistakes_stay_what_they_are():
-    with pytest.raises(RuntimeError, match="shapes"), shortage(CPU, "lower x"):
+    with pytest.raises(RuntimeError, match="shapes"), refusals(CPU, "lower x"):
         raise RuntimeError("shapes do not fit")

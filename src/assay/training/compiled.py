@@ -1,0 +1,39 @@
+"""torch.compile of the parts that repeat: what compiles for one block serves all that are alike."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from torch import nn
+
+from assay.models.blocks import BLOCKS
+
+MOST = 64  # forms of a block: widths, strides, precisions
+
+
+@contextmanager
+def compiled(network: nn.Module, mode: str) -> Iterator[None]:
+    """While it is entered, the blocks of a network run compiled, or all of one without blocks.
+
+    `mode` is none or one of torch.compile's. Machine code lies in torch's own cache, so that
+    another variant with such blocks, or another process, finds it there.
+    """
+    if mode == "none":
+        yield
+        return
+    parts: list[nn.Module] = [part for part in network.modules() if isinstance(part, BLOCKS)]
+    parts = parts or [network]
+    for part in parts:
+        part.forward = torch.compile(part.forward, mode=mode, dynamic=False)
+    try:
+        with torch._dynamo.config.patch(recompile_limit=MOST):
+            yield
+    finally:
+        for part in parts:
+            del part.forward
+
+
+def uncompiled(mode: str) -> AbstractContextManager[Any]:
+    """Within it nothing runs compiled: for what is so rare that compiling it does not pay."""
+    return nullcontext() if mode == "none" else torch.compiler.set_stance("force_eager")

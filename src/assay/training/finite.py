@@ -1,0 +1,28 @@
+"""A loss that is no finite number ends a training, and says where it came up."""
+
+import math
+
+from assay.fault import Fault
+from assay.training.running import PerBatch
+
+
+def must_be_finite(losses: PerBatch, rates: list[float], epoch: int, accumulate: int) -> None:
+    """A Fault with the step of the first loss of an epoch that is not; steps count from 1."""
+    bad = (~losses.isfinite()).nonzero()
+    if len(bad):
+        batch = int(bad[0])
+        where = f"at epoch {epoch}, step {batch // accumulate + 1}"
+        raise _not_finite(losses[batch].item(), where, rates[batch])
+
+
+def must_be_finite_on_validation(loss: float, rate: float, epoch: int) -> None:
+    """A Fault where validation after an epoch has no finite loss."""
+    if not math.isfinite(loss):
+        raise _not_finite(loss, f"on validation after epoch {epoch}", rate)
+
+
+def _not_finite(loss: float, where: str, rate: float) -> Fault:
+    return Fault(
+        f"the loss is {loss} {where} (learning rate {rate:.3g}); lower train.lr, choose another "
+        "model.norm or model.init, set train.clip_norm, or set train.precision to fp32"
+    )
