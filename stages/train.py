@@ -2,28 +2,25 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from assay import tracking
 from assay.data.packed import Packed, unpack
 from assay.device import choose_device
 from assay.entry import one_line
 from assay.fault import Fault
-from assay.files import replacing, write_json
 from assay.grid import Run, run_from_words
 from assay.models.saved import save
 from assay.params import experiment
 from assay.refusals import Shortage
-from assay.training.distributed import Team, run_again, started, team
+from assay.training.distributed import Team, abandoned, run_again, started, team
 from assay.training.interrupt import Interruption
 from assay.training.loop import Epoch
 from assay.training.progress import Progress
+from assay.training.record import CURVE, record
 from assay.training.resume import checkpoint
 from assay.training.run import determined_by, train
 from assay.training.splits import by_use
 
 PACKED = Path("data/packed")
-CURVE = ["epoch", "lr", "train_loss", "train_accuracy", "val_loss", "val_accuracy"]
 
 
 def main() -> None:
@@ -33,35 +30,32 @@ def main() -> None:
     if to.processes > 1 and not started():
         run_again(to.processes)
         return
-    with team(to.processes, choose_device(to.device)) as us:
-        lead(run, us) if us.leads else follow(run, us)
+    packed, val = unpack(PACKED / "train"), unpack(PACKED / "val")
+    with team(to.processes, choose_device(to.device)) as us, Interruption() as interruption:
+        if us.leads:
+            lead(run, us, packed, val, interruption)
+        else:
+            follow(run, us, packed, val)
 
 
-def follow(run: Run, us: Team) -> None:
+def follow(run: Run, us: Team, packed: Packed, val: Packed) -> None:
     """Be one of several processes; the first one decides and tells, but for memory short here."""
-    with Interruption():
-        try:
-            train(run.plan, run.seed, *_packed(), team=us)
-        except Fault as fault:
-            if isinstance(fault, Shortage):
-                raise
+    try:
+        train(run.plan, run.seed, packed, val, team=us)
+    except Fault as fault:
+        if isinstance(fault, Shortage):
+            raise
 
 
-def _packed() -> tuple[Packed, Packed]:
-    return unpack(PACKED / "train"), unpack(PACKED / "val")
-
-
-def lead(run: Run, us: Team) -> None:
+def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interruption) -> None:
     """Train, tell of it, and write the results."""
-    packed, val = _packed()
-    plan = run.plan.model_dump(mode="json")
+    plan, seed = run.plan.model_dump(mode="json"), run.seed
     learnt, _ = by_use(run.plan.train, packed, val)
     images = sum(len(split.labels) for split in learnt)
     with (
-        tracking.training(run.variant, run.seed, plan=plan, data=packed.meta) as mlflow,
+        tracking.training(run.variant, seed, plan=plan, data=packed.meta) as mlflow,
         Progress(run.name, run.plan.train.epochs, images) as progress,
-        Interruption() as interruption,
-        checkpoint(run.name, determined_by(run.plan, run.seed, packed, val)) as kept,
+        checkpoint(run.name, determined_by(run.plan, seed, packed, val)) as kept,
     ):
 
         def on_resume(epochs: list[Epoch], images: int) -> None:
@@ -75,35 +69,23 @@ def lead(run: Run, us: Team) -> None:
 
         done = train(
             run.plan,
-            run.seed,
+            seed,
             packed,
             val,
             team=us,
             kept=kept,
-            interrupted=lambda: interruption.wanted,
+            interrupted=lambda: interruption.wanted or abandoned(),
             on_resume=on_resume,
             on_epoch=on_epoch,
             on_step=progress.step,
         )
-        config = {
-            "plan": plan,
-            "seed": run.seed,
-            "last_epoch": len(done.epochs),
-            "best_epoch": done.best_epoch,
-        }
+        last, best = len(done.epochs), done.best_epoch
+        config = {"plan": plan, "seed": seed, "last_epoch": last, "best_epoch": best}
         folder = Path("models", run.name)
         weights = save(done.network, done.best, config, packed.meta, folder, kept.epochs)
         mlflow.model(done.network, packed.meta["shape"], weights)
         mlflow.costs(done.cost)
-        curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
-        with replacing(Path("curves", f"{run.name}.csv")) as beside:
-            curve.to_csv(beside, index=False, lineterminator="\n")
-        with replacing(Path("depths", f"{run.name}.csv")) as beside:
-            depths = pd.DataFrame(done.depths)
-            depths.to_csv(
-                beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan"
-            )
-        write_json(Path("costs/train", f"{run.name}.json"), done.cost)
+        record(run.name, done)
         kept.remove()
 
 

@@ -123,6 +123,29 @@ def test_streamed_batches_are_those_of_resident_images(mapped, n, size):
 
 
 @pytest.mark.usefixtures("small_windows")
+@pytest.mark.parametrize("sizes", [(31, 19), (1, 49), (48, 2), (7, 8, 35), (0, 50), (50, 0)])
+def test_several_splits_are_served_as_one_streamed_or_not(tmp_path, pixels, sizes):
+    whole = pixels(50, 4, 5, 2)
+    np.save(tmp_path / "whole.npy", whole)
+    packs, done = [], 0
+    for number, size in enumerate(sizes):
+        np.save(tmp_path / f"{number}.npy", whole[done : done + size])
+        images = np.load(tmp_path / f"{number}.npy", mmap_mode="c" if size else None)
+        packs.append(Packed(images, np.arange(done, done + size), pd.DataFrame(), {}))
+        done += size
+    one = np.load(tmp_path / "whole.npy", mmap_mode="c")
+    for memory in (None, 0):
+        together = Batches(packs, CPU, memory=memory)
+        alone = Batches([Packed(one, np.arange(50), pd.DataFrame(), {})], CPU)
+        pairs = zip(together.shuffled(7, seeded(3)), alone.shuffled(7, seeded(3)), strict=True)
+        for (images, labels), (others, numbers) in pairs:
+            assert torch.equal(images, others)
+            assert torch.equal(labels, numbers)
+        served = torch.cat([images for images, _ in together.ordered(7)])
+        assert torch.equal(served, torch.from_numpy(whole).permute(0, 3, 1, 2))
+
+
+@pytest.mark.usefixtures("small_windows")
 def test_a_streamed_epoch_serves_each_image_once_with_its_own_label(mapped, pixels):
     wanted = torch.from_numpy(pixels(50, 4, 5, 2)).permute(0, 3, 1, 2)
     labels = []

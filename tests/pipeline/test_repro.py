@@ -9,6 +9,7 @@ from typing import get_args
 
 import mlflow
 import numpy as np
+import pandas as pd
 import pytest
 
 from assay.params.model import Norm
@@ -176,6 +177,44 @@ def test_a_study_folder_is_the_same_pipeline_with_its_own_parameters(repository)
     compared = repository.succeed("dvc", "metrics", "diff", "--all", "HEAD")
     assert "validation failed" not in compared.text  # the study has no metrics yet: said, no harm
     assert "plain.test.accuracy" in compared.text
+
+
+def test_a_variant_that_learns_from_validation_too_has_no_score_of_it(repository):
+    params = repository.params()
+    params["train"]["keep_every"] = 1
+    params["variants"]["final"] = {"train": {"on": "train+val"}}
+    params["evaluate"]["weights"] = "epoch-001"
+    repository.write_params(params)
+    repository.repro()
+    summary = repository.json("metrics/summary.json")
+    assert set(summary["plain"]) == {"train", "val", "test"}
+    assert set(summary["final"]) == {"train", "test"}
+    assert repository.json("metrics/runs/final-0.json")["epoch"] == 1
+    predictions = pd.read_parquet(repository.folder / "predictions/final-0.parquet")
+    assert set(predictions["split"]) == {"train", "test", "unlabelled"}
+    differences = repository.json("metrics/comparison.json")
+    assert set(differences["chosen"]["ranking"]) == {"plain", "pinned"}
+    assert list(differences["differences"]["val"]) == ["plain vs pinned"]
+    assert len(differences["differences"]["test"]) == 3
+    curve = pd.read_csv(repository.folder / "curves/final-0.csv")
+    assert curve["val_accuracy"].isna().all()
+    report = (repository.folder / "reports/report.md").read_text(encoding="utf-8")
+    assert "training and validation images together: final" in report
+
+
+def test_two_processes_go_on_after_an_interruption(repository):
+    params = repository.params()
+    params["train"] |= {"epochs": 40, "processes": 2}
+    repository.write_params(params)
+    running = repository.start("dvc", "repro", "train@plain-0")
+    kept = repository.folder / ".assay/resume"
+    wait_for(lambda: list(kept.glob("plain-0-*/state.pt")), seconds=120)
+    os.killpg(running.pid, signal.SIGINT)
+    running.wait()
+    again = repository.repro("train@plain-0")
+    assert "plain-0  goes on in epoch" in again.text
+    assert repository.json("costs/train/plain-0.json")["machine"]["processes"] == 2
+    assert len(pd.read_csv(repository.folder / "curves/plain-0.csv")) == 40
 
 
 def test_the_submission_of_the_winner_covers_every_unlabelled_image(repository):

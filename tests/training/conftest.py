@@ -20,9 +20,10 @@ def _threads() -> Iterator[None]:
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+    torch.use_deterministic_algorithms(False)
 
 
-class _Small(nn.Sequential):
+class Small(nn.Sequential):
     """Two convolutions with norms, then a linear layer."""
 
     def __init__(self, model: Model, shape: Any, classes: int, norm: Callable[[int], nn.Module]):
@@ -41,10 +42,10 @@ class _Small(nn.Sequential):
 @pytest.fixture
 def small_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `resnet18` be a network that trains in no time, where any network will do."""
-    monkeypatch.setitem(models.NETWORKS, "resnet18", _Small)
+    monkeypatch.setitem(models.NETWORKS, "resnet18", Small)
 
 
-def _toy(images: int, seed: int = 0, turned: int = 0) -> Packed:
+def toy_split(images: int, seed: int = 0, turned: int = 0) -> Packed:
     """Three classes by which third of the image is bright; `turned` names them one by one on."""
     random = np.random.default_rng(seed)
     labels = np.arange(images) % 3
@@ -63,22 +64,22 @@ def _toy(images: int, seed: int = 0, turned: int = 0) -> Packed:
 
 @pytest.fixture
 def toy() -> Callable[..., Packed]:
-    return _toy
+    return toy_split
+
+
+def small_plan(norm: str = "bn", augment: Any = None, **train: Any) -> Plan:
+    """A plan for the toy set; words are those of the section `train`, but `norm` and `augment`."""
+    kept = {"epochs": 2, "batch_size": 8, "lr": 0.01, "threads": 1, "precision": "fp32"}
+    return Plan.model_validate(
+        {
+            "model": {"arch": "resnet18", "norm": norm, "stem": "imagenet"},
+            "train": {"device": "cpu", "optimiser": "sgd"} | kept | train,
+            "augment": augment or {},
+            "normalise": "dataset",
+        }
+    )
 
 
 @pytest.fixture
 def plan() -> Callable[..., Plan]:
-    """A plan for the toy set; words are those of the section `train`, but `norm` and `augment`."""
-
-    def make(norm: str = "bn", augment: Any = None, **train: Any) -> Plan:
-        kept = {"epochs": 2, "batch_size": 8, "lr": 0.01, "threads": 1, "precision": "fp32"}
-        return Plan.model_validate(
-            {
-                "model": {"arch": "resnet18", "norm": norm, "stem": "imagenet"},
-                "train": {"device": "cpu", "optimiser": "sgd"} | kept | train,
-                "augment": augment or {},
-                "normalise": "dataset",
-            }
-        )
-
-    return make
+    return small_plan

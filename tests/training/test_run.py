@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from assay import models
 from assay.fault import Fault
 from assay.params.weights import content_hash
 from assay.training.loop import Epoch, best_of
@@ -112,6 +114,48 @@ def test_val_images_limits_validation_alone(plan, toy):
     assert equal(weights(limited), weights(whole))
     assert all((epoch.val_accuracy * 4) % 1 == 0 for epoch in limited.epochs)
     assert [one.val_loss for one in limited.epochs] != [one.val_loss for one in whole.epochs]
+
+
+def together(one, other):
+    """Two splits as one."""
+    return one._replace(
+        images=np.concatenate([one.images, other.images]),
+        labels=np.concatenate([one.labels, other.labels]),
+    )
+
+
+def test_validation_images_can_be_learnt_from_too(plan, toy):
+    train_split, val = toy(24), toy(9, seed=1)
+    both = train(plan(on="train+val", augment=AUGMENT), 0, train_split, val)
+    one = train(plan(augment=AUGMENT), 0, together(train_split, val), val.emptied())
+    assert equal(weights(both), weights(one))
+    assert both.best_epoch == 2
+    assert equal(both.best, weights(both))
+    assert all(epoch.val_accuracy is None for epoch in both.epochs)
+
+
+@pytest.mark.parametrize("norm", ["bn", "gn"])
+def test_the_memory_format_changes_no_more_than_the_order_of_sums(plan, toy, norm):
+    first, other = (
+        train(plan(norm, AUGMENT, channels_last=last, epochs=1), 0, toy(24), toy(6, seed=1))
+        for last in (True, False)
+    )
+    assert other.network[0].weight.is_contiguous()
+    assert first.network[0].weight.is_contiguous(memory_format=torch.channels_last)
+    for name, value in weights(first).items():
+        assert torch.allclose(weights(other)[name], value, atol=1e-5), name
+
+
+def test_what_cannot_repeat_itself_exactly_is_refused_where_that_is_wanted(plan, toy, monkeypatch):
+    class Inexact(models.NETWORKS["resnet18"]):
+        def forward(self, images):
+            place = torch.zeros(1, dtype=torch.long)
+            return super().forward(images.clone().put_(place, torch.zeros(1)))
+
+    monkeypatch.setitem(models.NETWORKS, "resnet18", Inexact)
+    assert train(plan(epochs=1), 0, toy(24), toy(6)).epochs
+    with pytest.raises(Fault, match=r"^train.deterministic: put_ cannot .* on cpu; set it"):
+        train(plan(epochs=1, deterministic=True), 0, toy(24), toy(6))
 
 
 def test_the_cost_counts_the_images_that_were_trained_on(plan, toy):

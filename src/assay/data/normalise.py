@@ -30,6 +30,7 @@ class Normaliser:
         layout: torch.memory_format = torch.channels_last,
     ) -> None:
         """`meta` holds the training split's mean and deviation by channel, in units of 0 to 1."""
+        self.device = device
         self._per_image, self._layout = kind == "per_image", layout
         mean, deviation = _moments(kind, meta["mean"], meta["deviation"])
         scale = 1 / torch.tensor(deviation, dtype=torch.float64)

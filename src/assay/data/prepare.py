@@ -7,7 +7,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from assay.data.augment import augmented
-from assay.data.augment.mix import drawn_mix, mixed, soft_targets
+from assay.data.augment.mix import Mixer, mixed, soft_targets
 from assay.data.normalise import Normaliser
 from assay.params.augment import Augment
 
@@ -22,6 +22,7 @@ CACHED = 2**20  # values of a part of a batch on a CPU: 4 MB of floats stay in i
 
 def preparation(augment: Augment, normalise: Normaliser, classes: int) -> Prepare:
     """A function of a batch: its inputs, and its labels or, where images mix, soft targets."""
+    mixer = Mixer(augment.mixup, augment.cutmix, normalise.device)
 
     def prepare(
         pixels: Pixels, labels: Labels, generator: torch.Generator
@@ -30,7 +31,7 @@ def preparation(augment: Augment, normalise: Normaliser, classes: int) -> Prepar
             parts = [normalise(augmented(part, augment, generator)) for part in _parts(pixels)]
             return _joined(parts), labels
         images = _joined([augmented(part, augment, generator) for part in _parts(pixels)])
-        mix = drawn_mix(images.shape, augment.mixup, augment.cutmix, images.device, generator)
+        mix = mixer(images.shape, generator)
         return normalise(mixed(images, mix)), soft_targets(labels, classes, mix)
 
     return prepare

@@ -1,14 +1,17 @@
 """torch.compile of the parts that repeat: what compiles for one block serves all that are alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import nn
 
+from assay.fault import Fault
 from assay.models.blocks import BLOCKS
 
+P = ParamSpec("P")
+R = TypeVar("R")
 MOST = 64  # forms of a block: widths, strides, precisions
 
 
@@ -26,12 +29,27 @@ def compiled(network: nn.Module, mode: str) -> Iterator[None]:
     parts = parts or [network]
     for part in parts:
         part.forward = torch.compile(part.forward, mode=mode, dynamic=False)
+    from torch._dynamo import config, exc  # seconds at import
+
     try:
-        with torch._dynamo.config.patch(recompile_limit=MOST):
+        with config.patch(recompile_limit=MOST):
             yield
+    except exc.TorchDynamoException as error:
+        why = str(error).strip().partition("\n")[0][:200]
+        raise Fault(
+            f"train.compile: {mode} fails here ({why}); install a C++ compiler (g++), or set it to "
+            "none"
+        ) from None
     finally:
         for part in parts:
             del part.forward
+
+
+def compiled_function(function: Callable[P, R], mode: str) -> Callable[P, R]:
+    """The function compiled, in the parts between the random numbers that it draws."""
+    if mode == "none":
+        return function
+    return torch.compile(function, dynamic=False)
 
 
 def uncompiled(mode: str) -> AbstractContextManager[Any]:

@@ -64,11 +64,17 @@ class Team(NamedTuple):
 
 
 ALONE = Team()
+PARENT = os.getppid()
 
 
 def started() -> bool:
     """Whether torchrun has started this process."""
     return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def abandoned() -> bool:
+    """Whether torchrun has been killed, which does not kill those that it started."""
+    return started() and os.getppid() != PARENT
 
 
 @contextmanager
@@ -104,17 +110,22 @@ def run_again(processes: int) -> None:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
+    logging.disable()  # of this process, which only starts others
     os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", STEP)
     config = LaunchConfig(
         min_nodes=1,
         max_nodes=1,
         nproc_per_node=processes,
+        run_id=str(os.getpid()),
         rdzv_backend="c10d",
         rdzv_endpoint="localhost:0",
         max_restarts=0,
     )
     try:
         elastic_launch(config, sys.executable)(*sys.argv)
-    except (ChildFailedError, SignalException):
+    except SignalException:
         sys.exit(1)
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        killed = f"error: process {rank} was killed ({failure.signal_name()}); "
+        sys.exit(f"{killed}the same command goes on" if failure.exitcode < 0 else 1)

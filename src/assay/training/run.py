@@ -16,7 +16,7 @@ from assay.models import build
 from assay.models.start import start
 from assay.params.variants import Plan
 from assay.refusals import refusals
-from assay.training.compiled import compiled
+from assay.training.compiled import compiled, compiled_function
 from assay.training.depth import Scale, scales_by_depth
 from assay.training.distributed import ALONE, Team
 from assay.training.learner import Learner, State
@@ -100,6 +100,7 @@ def assembled(
     network.to(device).to(memory_format=layout(plan.train))
     learner = Learner(network, plan.train, epoch_steps=data.epoch_steps)
     recipe = data.recipe(seed, precision)
+    recipe = recipe._replace(augment=compiled_function(recipe.augment, plan.train.compile))
     return Assembled(data, network, Training(learner, data.train, data.val, recipe, team))
 
 

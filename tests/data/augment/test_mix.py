@@ -6,7 +6,7 @@ from scipy import stats
 from torch.testing import assert_close
 from torchvision.transforms.v2 import CutMix, MixUp
 
-from assay.data.augment.mix import cutmix_of, drawn_mix, mixed, mixup_of, soft_targets
+from assay.data.augment.mix import Mixer, cutmix_of, mixed, mixup_of, soft_targets
 
 CPU = torch.device("cpu")
 KINDS = {"mixup": (0.4, 0.0), "cutmix": (0.0, 1.0), "both": (0.4, 1.0)}
@@ -42,14 +42,14 @@ def test_with_one_box_for_all_cutmix_is_torchvisions(share, size, images, monkey
 
 @kinds
 def test_labels_mix_by_the_mean_share_of_pixels(alphas, seeded):
-    mix = drawn_mix(torch.Size([64, 3, 8, 11]), *alphas, CPU, seeded())
+    mix = Mixer(*alphas, CPU)(torch.Size([64, 3, 8, 11]), seeded())
     assert_close(mix.pixels.mean((1, 2, 3)), mix.labels)
     assert (mix.labels.unique().numel()) > 20  # an image has a share of its own
 
 
 @kinds
 def test_soft_targets_sum_to_one_and_name_two_classes_at_most(alphas, seeded):
-    mix = drawn_mix(torch.Size([64, 3, 8, 11]), *alphas, CPU, seeded())
+    mix = Mixer(*alphas, CPU)(torch.Size([64, 3, 8, 11]), seeded())
     labels = torch.randint(5, (64,), generator=seeded())
     soft = soft_targets(labels, 5, mix)
     assert_close(soft.sum(1), torch.ones(64))
@@ -62,7 +62,7 @@ def test_soft_targets_sum_to_one_and_name_two_classes_at_most(alphas, seeded):
 @kinds
 def test_each_image_depends_on_itself_and_the_one_before_alone(alphas, images, seeded):
     given = images(6, 3, 8, 8)
-    mix = drawn_mix(given.shape, *alphas, CPU, seeded())
+    mix = Mixer(*alphas, CPU)(given.shape, seeded())
     others = given.clone()
     others[[0, 1, 2, 5]] = 0.5
     assert torch.equal(mixed(given, mix)[4], mixed(others, mix)[4])
@@ -71,18 +71,18 @@ def test_each_image_depends_on_itself_and_the_one_before_alone(alphas, images, s
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 8.0])
 def test_shares_are_beta_distributed(alpha, seeded):
-    mix = drawn_mix(torch.Size([5000, 1, 2, 2]), alpha, 0.0, CPU, seeded())
+    mix = Mixer(alpha, 0.0, CPU)(torch.Size([5000, 1, 2, 2]), seeded())
     assert stats.kstest(mix.labels.double(), stats.beta(alpha, alpha).cdf).pvalue > 0.001
 
 
 def test_with_both_on_half_of_the_images_take_each(seeded):
-    mix = drawn_mix(torch.Size([2000, 1, 8, 8]), 8.0, 1.0, CPU, seeded())
+    mix = Mixer(8.0, 1.0, CPU)(torch.Size([2000, 1, 8, 8]), seeded())
     cut = ((mix.pixels == 0) | (mix.pixels == 1)).flatten(1).all(1).float().mean().item()
     assert cut == pytest.approx(0.5, abs=0.05)
 
 
 def test_an_image_alone_is_mixed_with_itself(images, seeded):
     given = images(1, 3, 5, 5)
-    mix = drawn_mix(given.shape, 1.0, 1.0, CPU, seeded())
+    mix = Mixer(1.0, 1.0, CPU)(given.shape, seeded())
     assert_close(mixed(given, mix), given)
     assert_close(soft_targets(torch.tensor([1]), 3, mix), torch.tensor([[0.0, 1, 0]]))

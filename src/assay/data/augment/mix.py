@@ -3,7 +3,6 @@
 arXiv:1710.09412 and arXiv:1905.04899, as torchvision has them, but with a share for each image.
 """
 
-from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -24,24 +23,31 @@ class Mix(NamedTuple):
     labels: Float[Tensor, " n"]
 
 
-def drawn_mix(
-    shape: torch.Size, mixup: float, cutmix: float, device: torch.device, generator: torch.Generator
-) -> Mix:
-    """For images of `shape` n c h w; with both on, each image takes one of them at equal odds."""
-    n, _, h, w = shape
-    draw = Draw(n, generator, device)
-    if not cutmix:
-        return mixup_of(_shares(draw, mixup))
-    x, y = draw.below(w), draw.below(h)
-    cut = cutmix_of(_shares(draw, cutmix), x, y, (h, w))
-    if not mixup:
-        return cut
-    mix = mixup_of(_shares(draw, mixup))
-    coin = (draw.uniform(0, 1) < 0.5).float()
-    return Mix(
-        torch.lerp(cut.pixels, mix.pixels, coin[:, None, None, None]),
-        torch.lerp(cut.labels, mix.labels, coin),
-    )
+class Mixer:
+    """Draws a mix for each image; with both on, each image takes one of them at equal odds."""
+
+    def __init__(self, mixup: float, cutmix: float, device: torch.device) -> None:
+        """Shares are of Beta(alpha, alpha), with `mixup` and `cutmix` for alpha; 0 is off."""
+        self._device = device
+        self._mixup = _quantiles(mixup, device) if mixup else None
+        self._cutmix = _quantiles(cutmix, device) if cutmix else None
+
+    def __call__(self, shape: torch.Size, generator: torch.Generator) -> Mix:
+        """For images of `shape` n c h w."""
+        n, _, h, w = shape
+        draw = Draw(n, generator, self._device)
+        if self._cutmix is None:
+            return mixup_of(_shares(draw, self._mixup))
+        x, y = draw.below(w), draw.below(h)
+        cut = cutmix_of(_shares(draw, self._cutmix), x, y, (h, w))
+        if self._mixup is None:
+            return cut
+        mix = mixup_of(_shares(draw, self._mixup))
+        coin = (draw.uniform(0, 1) < 0.5).float()
+        return Mix(
+            torch.lerp(cut.pixels, mix.pixels, coin[:, None, None, None]),
+            torch.lerp(cut.labels, mix.labels, coin),
+        )
 
 
 def mixup_of(kept: Float[Tensor, " n"]) -> Mix:
@@ -77,11 +83,12 @@ def soft_targets(labels: Int64[Tensor, " n"], classes: int, mix: Mix) -> Float[T
     return torch.lerp(own, own.roll(1, 0), mix.labels[:, None])
 
 
-def _shares(draw: Draw, alpha: float) -> Float[Tensor, " n"]:
-    return _quantiles(alpha, draw.device)[draw.below(QUANTILES).long()]
+def _shares(draw: Draw, quantiles: Tensor | None) -> Float[Tensor, " n"]:
+    if quantiles is None:
+        raise ValueError("mixup and cutmix are both off")
+    return quantiles[draw.below(QUANTILES).long()]
 
 
-@cache
 def _quantiles(alpha: float, device: torch.device) -> Float[Tensor, " quantiles"]:
     """Of Beta(alpha, alpha): torch's own draws it by no generator that is handed in."""
     from scipy.special import betaincinv  # a second at import, for the few that mix
