@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup repro test check ui bench lock
+.PHONY: setup repro test check ui bench bench-gpu lock
 
 setup: .venv/.done
 
@@ -36,9 +36,16 @@ ui: setup
 bench: setup
 	dvc repro preprocess
 	python benchmarks/training.py
+	python benchmarks/scaling.py
+	python benchmarks/precision.py
+	python benchmarks/profile_step.py
 	python benchmarks/norms.py
 	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")
 	$(if $(IMAGES),python benchmarks/data.py --images "$(IMAGES)")
+
+# CIFAR=cifar-10-python.tar.gz adds the time to 94%.
+bench-gpu: setup
+	python benchmarks/gpu.py $(if $(CIFAR),--cifar "$(CIFAR)")
 
 # Renew requirements.txt after a change in pyproject.toml (needs uv; the hashes are of every platform).
 lock:

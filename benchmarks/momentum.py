@@ -122,11 +122,11 @@ def due(step: int, per_epoch: int) -> bool:
     return step * parts // per_epoch > (step - 1) * parts // per_epoch
 
 
-def packed_by_stages(archive: Path, folder: Path) -> Plan:
+def packed_by_stages(params: dict[str, Any], archive: Path, folder: Path) -> Plan:
     """Run the pipeline up to packing in `folder`; the plan of what is to be trained."""
     file = folder / experiment.FILE
-    data = {**PARAMS["data"], "path": str(archive.resolve())}
-    file.write_text(yaml.safe_dump(PARAMS | {"data": data}), encoding="utf-8")
+    data = {**params["data"], "path": str(archive.resolve())}
+    file.write_text(yaml.safe_dump(params | {"data": data}), encoding="utf-8")
     known = os.environ | {"PYTHONPATH": str(Path("src").resolve())}
     for stage in ("plan", "ingest", "split", "preprocess"):
         script = Path(f"stages/{stage}.py").resolve()
@@ -168,7 +168,7 @@ def main() -> None:
     words.add_argument("--cifar10", type=Path, required=True, help="cifar-10-python.tar.gz")
     archive = words.parse_args().cifar10
     with tempfile.TemporaryDirectory() as name:
-        plan = packed_by_stages(archive, Path(name))
+        plan = packed_by_stages(PARAMS, archive, Path(name))
         packed, val = (unpack(Path(name, "data/packed", split)) for split in ("train", "val"))
         rows = curves(plan, 0, packed, val, MOMENTA)
     with replacing(CSV) as beside:

@@ -22,13 +22,18 @@ def row(
     return {
         "name": name,
         "device": about["device"],
-        "ours": round(ours, 1),
-        "rival": round(rival, 1),
+        "ours": _short(ours),
+        "rival": _short(rival),
         "ratio": round(ours / rival, 2),
         "unit": unit,
         "command": command,
         "machine": ", ".join(machine),
     }
+
+
+def _short(value: float) -> float:
+    """One decimal; below 10 three digits."""
+    return round(value, 1) if value >= 10 else float(f"{value:.3g}")
 
 
 def record(rows: list[Row], *, some: bool = False) -> None:

@@ -1,0 +1,246 @@
+"""Training on a GPU: seconds an epoch against an H100's bounds, and minutes to 94% on CIFAR-10.
+
+Beside the ratio stands, for each network and each mode of `train.compile`, which part of an epoch's
+time the card's own rates would need, both measured in the same run: multiplying matrices in bf16
+(six operations for each multiply-add of an image), and copying (what convolutions and linear layers
+must read and write at least, in bf16: inputs and outputs three times each). The images are noise of
+the real size and number; the median epoch after a first one counts. `--cifar ARCHIVE` trains a
+recipe on CIFAR-10 and tells when validation on the test split first reached 94%: nothing is chosen
+by it. Needs neither DVC nor MLflow, and begins nothing new after 8 minutes. On a CPU it runs the
+same at a small size, and records nothing.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from measure import in_memory
+from momentum import packed_by_stages
+from table import record, row
+from torch import nn
+
+from assay.data.packed import unpack
+from assay.device import machine, prepared
+from assay.files import write_json
+from assay.models import build
+from assay.params.variants import Plan
+from assay.training.run import train
+
+COMMAND = "python benchmarks/gpu.py"
+MODES = ("none", "default", "reduce-overhead")
+TIME = 480.0  # seconds after which nothing is begun
+EPOCHS = 3
+GOAL = 0.94
+RECIPE: dict[str, Any] = {
+    "data": {"format": "cifar10"},
+    "split": {"method": "predefined", "val": 0.01},
+    "preprocess": {"size": 32, "normalise": "dataset"},
+    "augment": {"pad_crop": 4, "hflip": 0.5},
+    "model": {"arch": "resnet18", "norm": "bn", "stem": "small"},
+    "train": {
+        "epochs": 24,
+        "batch_size": 512,
+        "optimiser": "sgd",
+        "lr": 0.4,
+        "momentum": 0.9,
+        "nesterov": True,
+        "weight_decay": 5e-4,
+        "schedule": "one_cycle",
+        "label_smoothing": 0.1,
+    },
+    "evaluate": {},
+    "report": {"title": "To 94%"},
+    "variants": {"net": {}},
+    "seeds": [0],
+}
+
+
+class Case(NamedTuple):
+    """A network, its images, and the seconds of an epoch that an H100 needs at least."""
+
+    model: dict[str, Any]
+    side: int
+    channels: int
+    batch: int
+    images: int
+    bound: float
+
+    @property
+    def name(self) -> str:
+        """What the row says."""
+        depth = f" n={self.model['n']}" if "n" in self.model else ""
+        return f"{self.model['arch']}{depth}, {self.images} of {self.side}x{self.side}"
+
+    def small(self) -> "Case":
+        """What a CPU does in seconds."""
+        side = min(self.side, 64)
+        return self._replace(side=side, batch=4, images=8)
+
+
+CASES = [
+    Case({"arch": "cifar_resnet", "n": 18}, 32, 3, 512, 50_000, 0.54),
+    Case({"arch": "resnet18"}, 224, 1, 250, 7_000, 0.19),
+    Case({"arch": "resnet50"}, 224, 3, 250, 12_500, 1.43),
+    Case({"arch": "vgg16"}, 224, 1, 125, 7_000, 1.62),
+    Case({"arch": "cifar_preact_resnet", "n": 18}, 32, 3, 500, 50_000, 1.70),
+    Case({"arch": "cifar_resnet", "n": 2}, 256, 3, 250, 30_000, 2.57),
+]
+
+
+class Rates(NamedTuple):
+    """What the card does at most: operations and bytes a second."""
+
+    operations: float
+    bytes: float
+
+
+def rates(device: torch.device, precision: torch.dtype) -> Rates:
+    """Measured on large matrices and large copies."""
+    side = 8192 if device.type == "cuda" else 1024
+    one, other = (torch.randn(side, side, device=device, dtype=precision) for _ in range(2))
+    target = torch.empty_like(one.repeat(4, 1))
+    source = torch.randn_like(target)
+    multiplying = _seconds(lambda: one @ other, device)
+    copying = _seconds(lambda: target.copy_(source), device)
+    return Rates(2 * side**3 / multiplying, 2 * source.nbytes / copying)
+
+
+def _seconds(work: Any, device: torch.device, times: int = 20) -> float:
+    work()
+    _wait(device)
+    started = time.perf_counter()
+    for _ in range(times):
+        work()
+    _wait(device)
+    return (time.perf_counter() - started) / times
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def least_bytes(model: Any, shape: list[int]) -> int:
+    """What training on one image must move: layers' inputs and outputs three times, in bf16."""
+    with torch.device("meta"):
+        network = build(model, shape, 10, torch.Generator()).eval()
+    numbers = 0
+
+    def watch(layer: nn.Module, given: tuple[torch.Tensor], output: torch.Tensor) -> None:
+        nonlocal numbers
+        numbers += given[0].numel() + output.numel()
+
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            layer.register_forward_hook(watch)
+    network(torch.zeros(1, *shape, device="meta"))
+    return 3 * 2 * numbers
+
+
+def plan_of(case: Case, mode: str) -> Plan:
+    """Adam without augmentation."""
+    words = {"epochs": EPOCHS, "batch_size": case.batch, "lr": 1e-4, "compile": mode}
+    parts = {"model": case.model, "train": words, "augment": {}, "normalise": "dataset"}
+    return Plan.model_validate(parts)
+
+
+def measured(case: Case, mode: str, limits: Rates) -> dict[str, Any]:
+    """Seconds of an epoch, the shares of it that the card's rates would need, and the rest."""
+    plan = plan_of(case, mode)
+    some = np.random.default_rng(0).integers(
+        0, 256, (min(case.images, 512), case.side, case.side, case.channels), dtype=np.uint8
+    )
+    packed = in_memory(np.resize(some, (case.images, *some.shape[1:])), 10)
+    cost = train(plan, 0, packed, packed.emptied()).cost
+    seconds = statistics.median(cost["epoch_seconds"][1:])
+    images = case.images // case.batch * case.batch
+    moved = images * least_bytes(plan.model, packed.meta["shape"])
+    return {
+        "name": f"{case.name}, batch {case.batch}, compile {mode}",
+        "seconds": seconds,
+        "bound": case.bound,
+        "arithmetic": images * 6 * cost["multiply_adds"] / limits.operations / seconds,
+        "memory": moved / limits.bytes / seconds,
+        "compile_seconds": cost["compile_seconds"],
+        "peak_memory_bytes": cost["peak_memory_bytes"],
+        "machine": cost["machine"],
+    }
+
+
+def to_the_goal(archive: Path, mode: str, limit: int | None) -> dict[str, Any]:
+    """Accuracy by second of training on CIFAR-10, whose test split stands for validation."""
+    with tempfile.TemporaryDirectory() as name:
+        some = {"split": RECIPE["split"] | {"limit": limit}}
+        plan = packed_by_stages(RECIPE | some, archive, Path(name))
+        packed, test = (unpack(Path(name, "data/packed", part)) for part in ("train", "test"))
+        few = {"batch_size": 50, "epochs": 1, "lr": 0.05} if limit else {}
+        to = plan.train.model_copy(update={"compile": mode} | few)
+        done = train(plan.model_copy(update={"train": to}), 0, packed, test)
+    seconds = np.cumsum([epoch.train_seconds for epoch in done.epochs]).tolist()
+    curve = [
+        {"seconds": spent, "accuracy": epoch.val_accuracy, "loss": epoch.val_loss}
+        for spent, epoch in zip(seconds, done.epochs, strict=True)
+    ]
+    reached = [one["seconds"] for one in curve if (one["accuracy"] or 0) >= GOAL]
+    return {"curve": curve, "seconds": reached[0] if reached else None, "cost": done.cost}
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description="training on a GPU")
+    words.add_argument("--cifar", type=Path, help="cifar-10-python.tar.gz")
+    words.add_argument("--only", default="", help="only networks whose names have this")
+    words.add_argument("--modes", nargs="+", choices=MODES, default=MODES, help="of train.compile")
+    words.add_argument("--out", type=Path, help="a folder for gpu.json")
+    given = words.parse_args()
+    started = time.perf_counter()
+    device, precision = prepared(plan_of(CASES[0], "none").train)
+    real = device.type == "cuda"
+    cases = [case if real else case.small() for case in CASES if given.only in case.name]
+    limits = rates(device, precision)
+    print(f"{limits.operations / 1e12:.2f} TFLOP/s, {limits.bytes / 1e9:.0f} GB/s", flush=True)
+    found: dict[str, Any] = {"rates": limits._asdict(), "rows": []}
+    goal = given.cifar and to_the_goal(given.cifar, "none", None if real else 3000)
+    if goal:
+        found["goal"] = goal
+        best = max(one["accuracy"] for one in goal["curve"])
+        print(f"94% after {goal['seconds']} s; at best {best:.4f}", flush=True)
+    for mode, case in [(mode, case) for mode in given.modes for case in cases]:
+        if time.perf_counter() - started > TIME:
+            print(f"left out for want of time: {case.name}, compile {mode}")
+            continue
+        one = measured(case, mode, limits)
+        found["rows"].append(one)
+        print(
+            f"{one['name']}: {one['seconds']:.3f} s an epoch, arithmetic "
+            f"{one['arithmetic']:.0%}, memory {one['memory']:.0%}, compiled in "
+            f"{one['compile_seconds']:.0f} s",
+            flush=True,
+        )
+    if given.out:
+        write_json(given.out / "gpu.json", found)
+    if real:
+        about = machine(device, precision)
+        unit = "s an epoch, less is better"
+        record(
+            [
+                row(
+                    f"GPU: {one['name']}, against an H100's bound",
+                    one["seconds"],
+                    one["bound"],
+                    command=COMMAND,
+                    about=about,
+                    unit=unit,
+                )
+                for one in found["rows"]
+            ],
+            some=bool(given.only) or list(given.modes) != list(MODES),
+        )
+
+
+if __name__ == "__main__":
+    main()
