@@ -172,14 +172,17 @@ def test_a_vgg_of_another_image_size_is_refused_with_both_shapes(sketch):
 def test_another_architecture_is_refused_with_the_first_names(network, sketch):
     zeros = {name: torch.zeros(()) for name in sketch("vgg16").state_dict()}
     line = told(network("resnet18"), zeros)
-    assert "of another network: lacks conv1.weight, bn1.weight … and has a foreign features" in line
+    assert (
+        "of another network: lacks 'conv1.weight', 'bn1.weight' … and has a foreign 'features"
+        in line
+    )
     assert "set model.arch, n, norm, conv_bias and shortcut as it was trained" in line
 
 
 @pytest.mark.parametrize(("norm", "other"), [("bn", "gn"), ("gn", "bn"), ("none", "bn")])
 def test_another_norm_is_refused_where_its_weights_are_others(network, norm, other):
     line = told(network("resnet18", norm=norm), network("resnet18", norm=other).state_dict())
-    assert re.search(r"(lacks|has a foreign) (bn1|conv1)\.\w+", line)
+    assert re.search(r"(lacks|has a foreign) '(bn1|conv1)\.\w+", line)
 
 
 def test_another_stem_is_refused_with_both_shapes(network):
@@ -192,6 +195,17 @@ def test_weights_that_are_not_finite_are_refused_by_name(network, value):
     state = network("resnet18", seed=1).state_dict()
     nn.init.constant_(state["layer1.0.conv1.weight"][3], value)
     assert "layer1.0.conv1.weight has values that are no finite" in told(network("resnet18"), state)
+
+
+def test_a_name_from_a_file_moves_no_cursor(network):
+    line = told(network("resnet18"), {"\x1b[2J\n": torch.zeros(1)})
+    assert r"has a foreign '\x1b[2J\n';" in line
+
+
+def test_negative_variances_are_refused_by_name(network):
+    state = network("resnet18").state_dict()
+    state["bn1.running_var"][3] = -0.1
+    assert "bn1.running_var has negative variances" in told(network("resnet18"), state)
 
 
 def test_whole_numbers_are_no_weights(network):

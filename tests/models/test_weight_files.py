@@ -91,8 +91,16 @@ REFUSED = {
     "wrapped.pth": (saved({"state_dict": STATE, "epoch": 3}), "'state_dict' is dict; save"),
     "number.pth": (saved(STATE | {"lr": 0.1}), "'lr' is float; save"),
     "numbered.pth": (saved({1: torch.ones(1)}), "'1' is Tensor; save"),
-    "sparse.pth": (saved({"a": torch.ones(2).to_sparse()}), "a is no plain tensor"),
-    "meta.pth": (saved({"a": torch.ones(2, device="meta")}), "a is no plain tensor"),
+    "sparse.pth": (saved({"a": torch.ones(2).to_sparse()}), "'a' is no plain tensor"),
+    "float8.pth": (
+        saved({"a": torch.ones(2).to(torch.float8_e5m2)}),
+        "'a' is torch.float8_e5m2",
+    ),
+    "float4.pth": (
+        saved({"a": torch.zeros(2, dtype=torch.uint8).view(torch.float4_e2m1fn_x2)}),
+        "'a' is torch.float4_e2m1fn_x2; save",
+    ),
+    "meta.pth": (saved({"a": torch.ones(2, device="meta")}), "'a' is no plain tensor"),
     "cut.pth": (cut, "no weights can be read"),
     "old cut.pth": (cut_old, "no weights can be read"),
     "nothing.pth": (lambda path: path.write_bytes(b""), "no weights can be read"),

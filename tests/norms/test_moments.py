@@ -135,6 +135,16 @@ def test_torch_compile_and_export_see_the_formula(pools):
     torch.testing.assert_close(exported(images), Norm()(images))
 
 
+def test_torch_export_sees_how_images_are_rescaled():
+    class Rescaled(torch.nn.Module):
+        def forward(self, images):
+            return rescale(images, *(torch.arange(1.0, 5.0) * k for k in (1, 2, 3)))
+
+    images = randn(3, 4, 5, 6, dtype=torch.float32)
+    exported = torch.export.export(Rescaled(), (images,)).module()
+    torch.testing.assert_close(exported(images), Rescaled()(images))
+
+
 @pytest.mark.parametrize("squeeze", [slice(None, None, 2), slice(1, 6)])
 def test_images_that_are_no_dense_block_of_memory_are_normalised_all_the_same(squeeze):
     images = randn(3, 4, 7, 7, dtype=torch.float32)[:, :, squeeze].requires_grad_()

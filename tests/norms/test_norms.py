@@ -1,17 +1,10 @@
 """Laws of the norms by name."""
 
-from typing import get_args
-
 import pytest
 import torch
 from torch import nn
 
 from assay.norms import NORMS, Settings
-from assay.params.model import Norm
-
-
-def test_the_norms_are_those_of_the_parameters():
-    assert set(NORMS) == set(get_args(Norm))
 
 
 @pytest.mark.parametrize("name", sorted(set(NORMS) - {"none"}))

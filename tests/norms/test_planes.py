@@ -136,3 +136,14 @@ def test_a_plane_of_constants_has_no_variance(layout, dtype, value):
     mean, variance = moments(images)
     assert not variance.any()
     assert exact(mean).equal(exact(images[:, :, 0, 0]))
+
+
+def test_numbers_of_other_channels_are_refused_before_memory_is_passed():
+    images, own, few = torch.ones(2, 4, 3, 3), torch.ones(1, 4), torch.ones(1, 3)
+    for call in (
+        lambda: affine(images, own, few, own),
+        lambda: sums(images, images, few),
+        lambda: combine(images, images, own, (own, own, few)),
+    ):
+        with pytest.raises(ValueError, match="4 channels, and a norm of 3"):
+            call()

@@ -28,11 +28,11 @@ def test_the_small_experiment_itself_is_right(params):
     ("variants.net.model.nrom", "norm"),
     ("variants.net.augment.affine.sheer", "shear"),
 ])  # fmt: skip
-def test_an_unknown_key_is_partwith_its_near_match_at_every_depth(told, key, meant):
+def test_an_unknown_key_is_told_with_its_near_match_at_every_depth(told, key, meant):
     assert told({key: {}}).startswith(f"{key}: unknown key; did you mean {meant}? choose ")
 
 
-def test_an_unknown_key_is_partbefore_the_key_that_is_missing_in_its_place(told, params):
+def test_an_unknown_key_is_told_before_the_key_that_is_missing_in_its_place(told, params):
     params["train"]["epoch"] = params["train"].pop("epochs")
     assert told({}).startswith("train.epoch: unknown key; did you mean epochs?")
 
@@ -67,7 +67,7 @@ def test_a_missing_key_is_named(told, params, key):
     ("variants.net.model", 5, "a group of keys is wanted, got 5"),
     ("variants.net.train.lr", "x", "a number is wanted, got 'x'"),
 ])  # fmt: skip
-def test_a_wrong_type_is_partwith_what_is_wanted_and_what_was_given(told, key, given, line):
+def test_a_wrong_type_is_told_with_what_is_wanted_and_what_was_given(told, key, given, line):
     assert told({key: given}) == f"{key}: {line}"
 
 
@@ -99,6 +99,10 @@ def test_a_wrong_type_is_partwith_what_is_wanted_and_what_was_given(told, key, g
     ("augment.erase.probability", 2, "2 is not allowed; at most 1"),
     ("augment.erase.scale", [0, 0.3], "a range [low, high] with 0 < low <= high is wanted"),
     ("augment.mixup", -1, "-1 is not allowed; at least 0"),
+    ("model.norm_eps", 1e-320, "1e-320 is not allowed; at least 1e-12"),
+    ("model.norm_eps", 1e300, "1e+300 is not allowed; at most 1"),
+    ("model.conv_bias", 1, "'1' is not known; choose auto, false or true"),
+    ("model.conv_bias", 0, "'0' is not known; choose auto, false or true"),
     ("preprocess.size", [32], "[32] has too few values; add the rest"),
     ("preprocess.size", [32, 32, 3], "[32, 32, 3] has too many values; give at most 2"),
     ("data.shape", [28, 28], "[28, 28] has too few values; add the rest"),
@@ -106,7 +110,7 @@ def test_a_wrong_type_is_partwith_what_is_wanted_and_what_was_given(told, key, g
     ("variants", {}, "{} has too few values; give at least 1"),
     ("variants.net.preprocess.size", 8, "only normalise can differ by variant"),
 ])  # fmt: skip
-def test_an_impossible_value_is_partwith_what_is_allowed(told, key, given, line):
+def test_an_impossible_value_is_told_with_what_is_allowed(told, key, given, line):
     assert told({key: given}).startswith(f"{key}: {line}")
 
 
@@ -121,7 +125,7 @@ def test_an_impossible_value_is_partwith_what_is_allowed(told, key, given, line)
     ("variants.net.preprocess.normalise", "unt", "unit", "dataset, imagenet, per_image or unit"),
     ("variants.net.model.arch", "VGG-16", "vgg16", ARCHITECTURES),
 ])  # fmt: skip
-def test_an_unknown_choice_is_partwith_its_near_match_and_the_choices(
+def test_an_unknown_choice_is_told_with_its_near_match_and_the_choices(
     told, key, given, meant, choices
 ):
     line = f"{key}: '{given}' is not known; did you mean {meant}? choose {choices}"
@@ -164,7 +168,7 @@ def test_a_seed_is_one_that_numpy_takes(told, seed):
     assert told({"seeds": [0, seed]}).startswith(f"seeds.1: {seed} is not allowed; ")
 
 
-def test_a_batch_larger_than_the_training_split_is_partwith_the_largest(told):
+def test_a_batch_larger_than_the_training_split_is_told_with_the_largest(told):
     line = "batch_size: 61 is larger than the training split (60 images); choose at most 60"
     assert told({"train.batch_size": 61}) == f"train.{line}"
     assert told({"variants.net.train.batch_size": 61}) == f"variants.net.train.{line}"

@@ -57,23 +57,23 @@ def test_defaults_are_taken_with_every_norm_so_that_norms_can_be_tried(params, n
     assert plan(params, norm=norm, **defaults).norm == norm
 
 
-def test_groups_that_do_not_divide_are_partwith_those_that_do(told):
+def test_groups_that_do_not_divide_are_told_with_those_that_do(told):
     line = "model.groups: 5 does not divide 64 channels; choose 1, 2, 4, 8, 16, 32 or 64"
     assert told({"model.norm": "gn", "model.groups": 5}) == line
 
 
-def test_groups_are_partat_the_variant_that_gives_them(told):
+def test_groups_are_told_at_the_variant_that_gives_them(told):
     line = told({"variants.net.model": {"norm": "gn", "groups": 5}})
     assert line.startswith("variants.net.model.groups: 5 does not divide")
 
 
-def test_groups_of_the_base_are_partat_the_base_though_a_variant_chose_gn(told):
+def test_groups_of_the_base_are_told_at_the_base_though_a_variant_chose_gn(told):
     line = told({"model.groups": 5, "variants.net.model.norm": "gn"})
     assert line.startswith("model.groups: 5 does not divide")
 
 
 @pytest.mark.parametrize("size", [31, [64, 31], [31, 64]])
-def test_an_image_too_small_for_vgg_is_partwith_the_least_side(told, size):
+def test_an_image_too_small_for_vgg_is_told_with_the_least_side(told, size):
     line = told({"variants.net.model.arch": "vgg16", "preprocess.size": size})
     assert line.startswith("variants.net.model.arch: vgg16 needs images of at least 32 pixels")
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from assay.params import experiment as params
+from assay.params import yaml12
 from assay.params.experiment import Experiment
 from assay.report import results
 from assay.report.results import Results
@@ -51,7 +52,7 @@ class Study:
 
     def write(self) -> tuple[Experiment, Results]:
         """Write every file, and read them as the stage does."""
-        given = yaml.safe_load(PARAMS.read_text())
+        given = yaml12.load(PARAMS)
         given["variants"], given["seeds"] = self.variants, self.seeds
         given["model"] |= {"norm": "bn", "groups": None}
         for section, values in self.changes.items():

@@ -45,6 +45,43 @@ def test_what_vanishes_or_overflows_is_said_and_drawn_at_an_edge(study, step, ch
         assert np.sign(last - flat[0]) == (1 if step == 0 else -1)
 
 
+@pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
+def test_a_layer_that_breaks_in_the_middle_gets_a_triangle_and_is_an_overflow(study, value):
+    found = results(study, calm=1.0, broken=1.0)
+    whole = [figure.svg.count("<use ") for figure in depth_figures(found)]
+    for run in found.by_variant["broken"]:
+        run.depths.loc[2, ["activation", "gradient"]] = value
+    change = "vanish" if value == 0 else "overflow"
+    assert f"broken: activations {change} from" in summary_words(found)
+    assert [figure.svg.count("<use ") for figure in depth_figures(found)] == [
+        uses + 1 for uses in whole
+    ]
+
+
+def test_each_seed_is_a_thin_line_beside_a_thick_mean(study):
+    study.seeds = [0, 1, 2]
+    for figure in depth_figures(results(study, calm=1.0, rising=10.0)):
+        assert figure.svg.count("stroke-width: 1.7") == 2
+        assert figure.svg.count("stroke-width: 0.7") == 2 * 3
+
+
+@pytest.mark.parametrize(("step", "words"), [
+    (1.04 ** (1 / 4), "keep their scale"), (1.06 ** (1 / 4), "grow 1.1 times"),
+    (1.04 ** (-1 / 4), "keep their scale"), (1.06 ** (-1 / 4), "shrink 1.1 times"),
+])  # fmt: skip
+def test_what_changes_by_less_than_a_twentieth_keeps_its_scale(study, step, words):
+    assert travel_table(results(study, one=step)).rows[0][2].text == words
+
+
+def test_scales_at_the_end_of_what_floats_tell_are_drawn(study):
+    found = results(study, tiny=1.0)
+    for run in found.runs:
+        run.depths.loc[0, ["activation", "gradient"]] = 1e-305
+        run.depths.loc[4, ["activation", "gradient"]] = 1e305
+    for figure in depth_figures(found):
+        ET.fromstring(figure.svg)
+
+
 def test_a_study_of_nothing_but_broken_networks_is_drawn(study):
     found = results(study, dead=0.0)
     for run in found.runs:

@@ -136,3 +136,13 @@ def test_frozen_norms_use_their_running_statistics_as_in_training():
     other = scales_by_depth(network, images, labels)
     assert other[0].activation == one[0].activation
     assert other[1].activation < one[1].activation / 3
+
+
+def test_norms_see_the_batch_as_in_training_whatever_the_mode_before():
+    """In evaluation the running statistics, still 0 and 1, would let the large scale pass."""
+    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(64, 2))
+    network[0].weight.data *= 1000
+    images, labels = torch.randn(8, 1, 6, 6), torch.arange(8) % 2
+    found = scales_by_depth(network.eval(), images, labels)
+    assert found[0].activation > 100
+    assert found[1].activation < 10

@@ -58,6 +58,8 @@ def fill(network: nn.Module, given: State, path: Path, *, replace_head: bool) ->
             raise Fault(f"{path}: {_misfit(network, name, value.shape, own[name].shape)}")
         if not value.is_floating_point() or not value.float().isfinite().all():
             raise Fault(f"{path}: {name} has values that are no finite numbers; take another file")
+        if name.endswith("running_var") and (value < 0).any():
+            raise Fault(f"{path}: {name} has negative variances; take another file")
     network.load_state_dict(given, strict=False)
 
 
@@ -74,7 +76,7 @@ def _same_names(own: Iterable[str], given: Iterable[str], path: Path) -> None:
     missing = [name for name in own if name not in given]
     unexpected = [name for name in given if name not in own]
     told = [
-        f"{what} {', '.join(names[:2])[:100]}{' …' if len(names) > 2 else ''}"
+        f"{what} {', '.join(map(repr, names[:2]))[:100]}{' …' if len(names) > 2 else ''}"
         for what, names in [("lacks", missing), ("has a foreign", unexpected)]
         if names
     ]

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from assay.fault import Fault
 
+PRECISIONS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Tensors by name, on the CPU; a Fault where the file holds anything else."""
@@ -28,7 +30,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
                 f"{type(value).__name__}; save the state dict alone"
             )
         if value.layout != torch.strided or value.is_quantized or value.device.type != "cpu":
-            raise Fault(f"{path}: {name[:60]} is no plain tensor; save it as float32 on the CPU")
+            raise Fault(f"{path}: {name[:60]!r} is no plain tensor; save it as float32 on the CPU")
+        if value.is_floating_point() and value.dtype not in PRECISIONS:
+            raise Fault(f"{path}: {name[:60]!r} is {value.dtype}; save it as float32")
     return state
 
 

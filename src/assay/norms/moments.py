@@ -8,7 +8,7 @@ A plane is one channel of one image, with mean m and biased variance v over its 
 where the sum has one term, or two for a mixture of norms. An average P is its own transpose, so the
 gradient needs nothing but P again. With the planes' sums s of dy and t of dy (x - m),
 
-    dx = a dy + u (x - m) + Σ δ u' - P(w r s) / hw,   u = Σ u',   u' = -P(w r³ (t + δ s)) / hw,
+    dx = a dy + u (x - m) + Σ [δ u' - P(w r s) / hw],   u = Σ u',   u' = -P(w r³ (t + δ s)) / hw,
     dw = r (t + δ s) and dbias = s, summed over the images.
 
 All that touches pixels is in `planes`: four passes, or two where images meet no other. Moments are
@@ -105,7 +105,7 @@ class _Normalise(torch.autograd.Function):
         images, mean, scale, *weights = ctx.saved_tensors
         share = 1 / (images.shape[2] * images.shape[3])
         s, t = sums(images, gradients[0], mean)
-        of_x = shift = mean.new_zeros(1, 1)
+        of_x = shift = mean.new_zeros(1, mean.shape[1])
         of_weights = []
         for weight, ((rest, _, inverse), pool) in zip(weights, ctx.terms, strict=True):
             both = torch.addcmul(t, rest, s)

@@ -16,7 +16,7 @@ import numba
 import torch
 from llvmlite import ir
 from numba import types
-from numba.core.caching import UserWideCacheLocator
+from numba.core.caching import FunctionCache, UserWideCacheLocator
 from numba.extending import intrinsic
 
 config: Any = numba.config
@@ -44,6 +44,26 @@ class Kept(UserWideCacheLocator):
         return self._stamp
 
 
+class Cache(FunctionCache):
+    """A cache that at worst is of no use: what cannot be read or written is compiled again."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Machine code for these types, or None."""
+        try:
+            found = super().load_overload(sig, target_context)
+        except Exception:  # a damaged file can raise anything
+            with contextlib.suppress(OSError):
+                self.flush()
+            return None
+        # two processes that write an index at once can leave it naming another one's file
+        return found if found and tuple(found.signature.args) == tuple(sig) else None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep machine code, unless the disk refuses."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+
 config.CACHE_LOCATOR_CLASSES = f"{__name__}.{Kept.__name__}"
 
 
@@ -52,9 +72,9 @@ def kernel(function: Callable[..., None]) -> Callable[..., None]:
 
     Where the user's cache cannot be written, each process compiles anew.
     """
-    compiled = numba.njit(parallel=True, fastmath=FAST, error_model="numpy")(function)
+    compiled: Any = numba.njit(parallel=True, fastmath=FAST, error_model="numpy")(function)
     with contextlib.suppress(RuntimeError):  # no place to keep it
-        compiled.enable_caching()
+        compiled._cache = Cache(function)  # what enable_caching does with numba's own
 
     def call(*arrays: Any) -> None:
         threads = torch.get_num_threads()

@@ -44,7 +44,8 @@ def affine(images: Images, centre: ByPlane, scale: ByPlane, shift: ByPlane) -> I
         rest = (images - spread(centre)) * spread(scale)
         return (rest + spread(shift)).to(images.dtype)
     out = torch.empty_like(images)
-    compiled.affine(_array(images, compiled), *_rows(centre, scale, shift), _array(out, compiled))
+    given = _array(images, compiled), *_rows(images, centre, scale, shift)
+    compiled.affine(*given, _array(out, compiled))
     return out
 
 
@@ -56,7 +57,7 @@ def sums(images: Images, upstream: Images, centre: ByPlane) -> tuple[Planes, Pla
         return g.sum((2, 3)), (g * (images - spread(centre))).sum((2, 3))
     total, product = _two(images)
     x, g = _array(images, compiled), _array(upstream, compiled)
-    compiled.sums(x, g, *_rows(centre), total.numpy(), product.numpy())
+    compiled.sums(x, g, *_rows(images, centre), total.numpy(), product.numpy())
     return total, product
 
 
@@ -70,7 +71,7 @@ def combine(
         return (a * upstream + b * (images - spread(centre)) + d).to(images.dtype)
     out = torch.empty_like(images)
     x, g, dx = (_array(one, compiled) for one in (images, upstream, out))
-    compiled.combine(x, g, *_rows(centre, *of), dx)
+    compiled.combine(x, g, *_rows(images, centre, *of), dx)
     return out
 
 
@@ -83,11 +84,9 @@ def alone(
     images: Images, weight: Channels, bias: Channels, groups: int, eps: float
 ) -> tuple[Images, Float[Tensor, "3 n c"]]:
     """Images normalised by moments of their own over groups of channels; their means, δ and r."""
-    if len(weight) != images.shape[1]:  # compiled code would go past the end of an array
-        raise ValueError(f"{images.shape[1]} channels, and a norm of {len(weight)}")
     y = torch.empty_like(images)
     found = images.new_empty((3, *images.shape[:2]), dtype=wide(images))
-    given = _array(images, last), *_rows(weight, bias), (groups, eps)
+    given = _array(images, last), *_rows(images, weight, bias), (groups, eps)
     last.alone(*given, _array(y, last), found.numpy())
     return y, found
 
@@ -97,8 +96,8 @@ def alone_gradient(
 ) -> tuple[Images, Float[Tensor, "2 n c"]]:
     """The gradient of `alone` of the images, and of weight and bias by image."""
     dx, of_weights = torch.empty_like(images), torch.empty_like(found[:2])
-    given = _array(images, last), _array(upstream, last), *_rows(weight), groups, found.numpy()
-    last.alone_gradient(*given, _array(dx, last), of_weights.numpy())
+    given = _array(images, last), _array(upstream, last), *_rows(images, weight), groups
+    last.alone_gradient(*given, found.numpy(), _array(dx, last), of_weights.numpy())
     return dx, of_weights
 
 
@@ -126,7 +125,11 @@ def _array(images: Images, compiled: ModuleType) -> Any:
     return (flat.view(torch.uint16) if flat.dtype == torch.bfloat16 else flat).numpy()
 
 
-def _rows(*planes: ByPlane) -> list[Any]:
+def _rows(images: Images, *planes: ByPlane | Channels) -> list[Any]:
+    """Numbers for these images' channels: compiled code would go past the end of too few."""
+    for one in planes:
+        if one.shape[-1] != images.shape[1]:
+            raise ValueError(f"{images.shape[1]} channels, and a norm of {one.shape[-1]}")
     return [one.detach().contiguous().numpy() for one in planes]
 
 

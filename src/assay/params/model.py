@@ -1,11 +1,18 @@
 """`model`: the network, its normalisation and its initialisation."""
 
+import shlex
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from assay.params.section import Boolean, Count, Positive, Section, Spelt
+from assay.params.section import Boolean, Count, Section, Spelt
+
+
+def _no_number(given: Any) -> Any:
+    """To a literal, 1 is as good as true."""
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
 
 Architecture = Literal[
     "cifar_preact_resnet",
@@ -28,8 +35,7 @@ Initialisation = Literal[
 ]
 Stem = Literal["imagenet", "small"]
 Shortcut = Literal["projection", "pad"]
-Biased = Annotated[Literal["auto", True, False], Spelt]
-
+Biased = Annotated[Literal["auto", True, False], BeforeValidator(_no_number), Spelt]
 Freeze = Literal["none", "backbone"]
 
 
@@ -38,9 +44,10 @@ def _weight_file(name: str) -> str:
     if path.suffix not in {".safetensors", ".pt", ".pth"}:
         raise ValueError(f"{name!r} is no weight file; name a .safetensors, .pt or .pth in weights")
     if path.parts[0] != "weights" or ".." in path.parts:
+        place = f"weights/{path.name}"
         raise ValueError(
             f"{name!r} lies outside the folder weights, where DVC sees a change; copy the file "
-            f"there, name weights/{path.name} and run `dvc add weights/{path.name}`"
+            f"there, name {place} and run `dvc add {shlex.quote(place)}`"
         )
     return name
 
@@ -62,7 +69,7 @@ class Model(Section):
     n: Annotated[int, Field(ge=1, le=200)] | None = None
     norm: Norm = "bn"
     groups: Count | None = None
-    norm_eps: Positive = 1e-5
+    norm_eps: Annotated[float, Field(ge=1e-12, le=1)] = 1e-5
     norm_momentum: Annotated[float, Field(gt=0, le=1)] = 0.1
     init: Initialisation = "kaiming_normal"
     zero_init_residual: Boolean = False

@@ -6,6 +6,7 @@ trains again exactly when the content of its own file has changed.
 
 import functools
 import hashlib
+import shlex
 from pathlib import Path
 
 from assay.fault import Fault
@@ -29,9 +30,11 @@ def with_hashes(plans: dict[str, Plan], source: str) -> dict[str, Plan]:
 def content_hash(file: Path) -> str:
     """SHA-256 of a weight file, in hexadecimal; a Fault where it is none that DVC hashes too."""
     if not file.is_file():
-        what = "a folder" if file.is_dir() else "no file"
+        if file.is_dir():
+            raise Fault(f"{file} is a folder; name a file in it")
+        quoted = shlex.quote(str(file))
         raise Fault(
-            f"{file} is {what}; put it there and `dvc add {file}`, or `dvc checkout {file}`"
+            f"{file} is no file; put it there and `dvc add {quoted}`, or `dvc checkout {quoted}`"
         )
     if file.parent.resolve() != Path.cwd().resolve() / file.parent:
         raise Fault(f"{file} lies in a linked folder, which DVC passes over; copy the file itself")

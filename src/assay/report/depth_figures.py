@@ -17,6 +17,7 @@ TITLES = {
     "gradient": "gradients: length by layer",
 }
 DECADES = 3  # at least, so that what is flat looks flat
+MOST = 307.0  # decades: what floats can tell
 
 Limits = tuple[float, float]
 
@@ -74,4 +75,4 @@ def _limits(scales: Iterable[Float[np.ndarray, " layers"]]) -> Limits:
     logs = np.log10(every[np.isfinite(every) & (every > 0)])
     low, high = (logs.min(), logs.max()) if len(logs) else (0.0, 0.0)
     margin = max(0.05 * (high - low), (DECADES - (high - low)) / 2, 0.2)
-    return float(10 ** (low - margin)), float(10 ** (high + margin))
+    return 10 ** max(float(low - margin), -MOST), 10 ** min(float(high + margin), MOST)

@@ -98,6 +98,12 @@ def _run(variant: str, seed: int, root: Path) -> Run:
     judged = _read(root / f"metrics/runs/{name}.json", read_json)
     curve = _read(root / f"curves/{name}.csv", pd.read_csv)
     training = _read(root / f"costs/train/{name}.json", read_json)
+    depths = _read(root / f"depths/{name}.csv", pd.read_csv)
+    if not len(depths) or not {"activation", "gradient"} <= {*depths.columns}:
+        raise Fault(
+            f"depths/{name}.csv: no scales by layer are in it; train again with `dvc repro --force "
+            f"train@{name}`"
+        )
     if len(curve) != len(training["epoch_seconds"]):
         raise Fault(
             f"costs/train/{name}.json: {len(training['epoch_seconds'])} epochs are timed and "
@@ -111,7 +117,7 @@ def _run(variant: str, seed: int, root: Path) -> Run:
         splits=judged["splits"],
         outcomes=_read(root / f"outcomes/{name}.parquet", pd.read_parquet),
         curve=curve,
-        depths=_read(root / f"depths/{name}.csv", pd.read_csv),
+        depths=depths,
         training=training,
         inference=_read(root / f"costs/evaluate/{name}.json", read_json),
     )

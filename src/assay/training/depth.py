@@ -18,8 +18,10 @@ class Scale(NamedTuple):
 
     `activation` is the root mean square of the layer's output, before any norm: sqrt(mean(y²)).
     `gradient` is the length of an image's gradient, sqrt(mean_i |dl_i/dy|²) over images i with
-    losses l_i. Initial weights of variance 2 / fan-in keep both through ReLU layers, and pooling by
-    maximum keeps the length, which a mean over the plane's values would not.
+    losses l_i. Without norms, initial weights of variance 2 / fan-in keep both through ReLU layers;
+    pooling by maximum keeps the length, which a mean over the plane's values would not. A norm
+    takes the scale of what comes in away, and with it the gradient's: behind one, each block
+    begins anew.
     """
 
     depth: int
