@@ -17,7 +17,7 @@ TITLES = {
     "gradient": "gradients: length by layer",
 }
 DECADES = 3  # at least, so that what is flat looks flat
-MOST = 307.0  # decades: what floats can tell
+MOST = 290.0  # decades: what floats can tell, and ticks beside it
 
 Limits = tuple[float, float]
 
