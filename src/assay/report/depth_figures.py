@@ -39,7 +39,7 @@ def _by_depth(results: Results, measure: str) -> Figured:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(numticks=7))
-        axes.yaxis.set_major_formatter(lambda y, _: power_of_ten(round(np.log10(y))))
+        axes.yaxis.set_major_formatter(lambda y, _: power_of_ten(round(np.log10(y))) if y else "")
         axes.yaxis.set_minor_formatter(NullFormatter())
         for place, runs in enumerate(results.by_variant.values()):
             _lines(axes, runs, measure, place, limits)
