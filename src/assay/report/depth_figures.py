@@ -17,7 +17,7 @@ TITLES = {
     "gradient": "gradients: length by layer",
 }
 DECADES = 3  # at least, so that what is flat looks flat
-MOST = 290.0  # decades: what floats can tell, and ticks beside it
+MOST = 100.0  # decades up or down: more is drawn at the edge
 
 Limits = tuple[float, float]
 
@@ -39,7 +39,7 @@ def _by_depth(results: Results, measure: str) -> Figured:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(numticks=7))
-        axes.yaxis.set_major_formatter(lambda y, _: power_of_ten(round(np.log10(y))) if y else "")
+        axes.yaxis.set_major_formatter(lambda y, _: power_of_ten(round(np.log10(y))))
         axes.yaxis.set_minor_formatter(NullFormatter())
         for place, runs in enumerate(results.by_variant.values()):
             _lines(axes, runs, measure, place, limits)
