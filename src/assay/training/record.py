@@ -1,17 +1,34 @@
-"""What a run leaves in files beside its weights: its curve, its scales by depth, its cost."""
+"""What a run leaves in files: its weights, its curve, its scales by depth, its cost."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from assay.files import replacing, write_json
+from assay.models.saved import save
+from assay.params.variants import Plan
+from assay.training.loop import Epoch
+from assay.training.resume import Checkpoint
 from assay.training.run import Trained
 
 CURVE = ["epoch", "lr", "train_loss", "train_accuracy", "val_loss", "val_accuracy"]
 
 
-def record(name: str, done: Trained) -> None:
-    """Write curves/NAME.csv, depths/NAME.csv and costs/train/NAME.json."""
+def record(
+    name: str, plan: Plan, seed: int, done: Trained, *, meta: dict[str, Any], kept: Checkpoint
+) -> str:
+    """Write models/NAME, curves/NAME.csv, depths/NAME.csv and costs/train/NAME.json.
+
+    `meta` is the training split's, `kept` has the epochs that are kept. SHA-256 of the weights.
+    """
+    config = {
+        "plan": plan.model_dump(mode="json"),
+        "seed": seed,
+        "last_epoch": len(done.epochs),
+        "best_epoch": done.best_epoch,
+    }
+    weights = save(done.network, done.best, config, meta, Path("models", name), kept.epochs)
     curve = pd.DataFrame([epoch._asdict() for epoch in done.epochs])[CURVE]
     with replacing(Path("curves", f"{name}.csv")) as beside:
         curve.to_csv(beside, index=False, lineterminator="\n")
@@ -19,3 +36,9 @@ def record(name: str, done: Trained) -> None:
     with replacing(Path("depths", f"{name}.csv")) as beside:
         depths.to_csv(beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan")
     write_json(Path("costs/train", f"{name}.json"), done.cost)
+    return weights
+
+
+def point(epoch: Epoch) -> dict[str, float | None]:
+    """An epoch's values of the curve."""
+    return {name: getattr(epoch, name) for name in CURVE[1:]}

@@ -19,6 +19,11 @@ def by_use(train: Train, packed: Packed, val: Packed) -> tuple[list[Packed], Pac
     return ([packed], val) if train.on == "train" else ([packed, val], val.emptied())
 
 
+def images_learnt(train: Train, packed: Packed, val: Packed) -> int:
+    """How many images there are to learn from."""
+    return sum(len(split.labels) for split in by_use(train, packed, val)[0])
+
+
 class Splits:
     """Training and validation images on a device, as a plan wants them."""
 
