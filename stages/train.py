@@ -42,6 +42,7 @@ def main() -> None:
 def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interruption) -> None:
     """Train, tell of it, and write the results."""
     plan, seed, to, meta = run.plan, run.seed, run.plan.train, packed.meta
+    told = plan.model_dump(mode="json")
     with (
         tracking.training(
             run.variant, seed, plan=plan.model_dump(mode="json"), data=meta
