@@ -6,11 +6,9 @@ from assay import tracking
 from assay.data.packed import Packed, unpack
 from assay.device import choose_device
 from assay.entry import one_line
-from assay.fault import Fault
 from assay.grid import Run, run_from_words
 from assay.params import experiment
-from assay.refusals import Shortage
-from assay.training.distributed import Team, abandoned, run_again, started, team
+from assay.training.distributed import Team, abandoned, run_again, said_by_another, started, team
 from assay.training.interrupt import Interruption
 from assay.training.loop import Epoch
 from assay.training.progress import Progress
@@ -32,11 +30,8 @@ def main() -> None:
         if us.leads:
             lead(run, us, *data, interruption)
             return
-        try:  # the first process decides and tells, but for memory that is short here
+        with said_by_another():
             train(run.plan, run.seed, *data, team=us)
-        except Fault as fault:
-            if isinstance(fault, Shortage):
-                raise
 
 
 def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interruption) -> None:
@@ -44,9 +39,7 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
     plan, seed, to, meta = run.plan, run.seed, run.plan.train, packed.meta
     told = plan.model_dump(mode="json")
     with (
-        tracking.training(
-            run.variant, seed, plan=plan.model_dump(mode="json"), data=meta
-        ) as mlflow,
+        tracking.training(run.variant, seed, plan=told, data=meta) as mlflow,
         Progress(run.name, to.epochs, images_learnt(to, packed, val)) as progress,
         checkpoint(run.name, determined_by(plan, seed, packed, val)) as kept,
     ):

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from assay.fault import Fault
+from assay.refusals import Shortage
 
 T = TypeVar("T")
 PATIENCE = timedelta(hours=2)  # the others wait while the first one validates
@@ -98,6 +99,16 @@ def team(processes: int, device: torch.device) -> Iterator[Team]:
         return  # another process has ended, and says why
     finally:
         dist.destroy_process_group()
+
+
+@contextmanager
+def said_by_another() -> Iterator[None]:
+    """For all processes but the first: its Faults are theirs, but for memory that is short here."""
+    try:
+        yield
+    except Fault as fault:
+        if isinstance(fault, Shortage):
+            raise
 
 
 def _is_lost(error: RuntimeError) -> bool:
