@@ -23,7 +23,8 @@ def found(tmp_path_factory):
     """What tests/training/two.py writes."""
     file = tmp_path_factory.mktemp("two") / "found.pt"
     words = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--rdzv-backend", "c10d"]
-    words += ["--rdzv-endpoint", "localhost:0", Path(__file__).with_name("two.py"), file]
+    words += ["--rdzv-endpoint", "localhost:0", "--log-dir", file.parent]
+    words += [Path(__file__).with_name("two.py"), file]
     environment = {k: v for k, v in os.environ.items() if k != "DVC_ROOT"}
     subprocess.run(
         [sys.executable, *map(str, words)], check=True, capture_output=True, env=environment

@@ -6,6 +6,7 @@ Plain DistributedDataParallel in what torchrun starts; alone, everything here do
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
@@ -117,23 +118,25 @@ def _is_lost(error: RuntimeError) -> bool:
 
 def run_again(processes: int) -> None:
     """Run this script in so many processes on this machine; they say what goes wrong, and how."""
-    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
     logging.disable()  # of this process, which only starts others
     os.environ.setdefault("TORCH_ELASTIC_SHUTDOWN_TIMEOUT", STEP)
-    config = LaunchConfig(
-        min_nodes=1,
-        max_nodes=1,
-        nproc_per_node=processes,
-        run_id=str(os.getpid()),
-        rdzv_backend="c10d",
-        rdzv_endpoint="localhost:0",
-        max_restarts=0,
-    )
     try:
-        elastic_launch(config, sys.executable)(*sys.argv)
+        with tempfile.TemporaryDirectory() as folder:
+            config = LaunchConfig(
+                min_nodes=1,
+                max_nodes=1,
+                nproc_per_node=processes,
+                run_id=str(os.getpid()),
+                rdzv_backend="c10d",
+                rdzv_endpoint="localhost:0",
+                max_restarts=0,
+                logs_specs=DefaultLogsSpecs(log_dir=folder),
+            )
+            elastic_launch(config, sys.executable)(*sys.argv)
     except SignalException:
         sys.exit(1)
     except ChildFailedError as error:
