@@ -213,6 +213,24 @@ def test_bf16_images_of_a_large_mean_are_normalised_to_one_rounding(name, layout
     torch.testing.assert_close(y.double(), expected, rtol=2**-8, atol=1e-5)
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", NORMS)
+def test_weights_in_bf16_are_those_numbers(name, layout, training):
+    case = Case((3, 4, 6, 6), layout, 0)
+    narrow = case.norm(name, 1e-5).bfloat16().train(training)
+    exact = NORMS[name](4, 1e-5).train(training)
+    exact.load_state_dict(narrow.state_dict())
+    found = []
+    for norm in (narrow, exact):
+        images = case.images().bfloat16().requires_grad_()
+        y = norm(images)
+        y.backward(case.images(1).bfloat16())
+        weights = [one.grad.float() for one in norm.parameters()]
+        assert y.dtype == torch.bfloat16
+        found.append([y.float(), images.grad.float(), *weights])
+    torch.testing.assert_close(*found, rtol=2**-5, atol=2**-5)
+
+
 @pytest.mark.parametrize("name", NORMS)
 def test_autocast_changes_nothing(name):
     images = torch.randn(4, 4, 6, 6)

@@ -126,11 +126,15 @@ def _array(images: Images, compiled: ModuleType) -> Any:
 
 
 def _rows(images: Images, *planes: ByPlane | Channels) -> list[Any]:
-    """Numbers for these images' channels: compiled code would go past the end of too few."""
+    """Numbers for these images' channels, in the precision of the arithmetic.
+
+    Compiled code would go past the end of too few, and parameters may be bf16 themselves.
+    """
     for one in planes:
         if one.shape[-1] != images.shape[1]:
             raise ValueError(f"{images.shape[1]} channels, and a norm of {one.shape[-1]}")
-    return [one.detach().contiguous().numpy() for one in planes]
+    dtype = wide(images)
+    return [one.detach().to(dtype).contiguous().numpy() for one in planes]
 
 
 def _two(images: Images) -> tuple[Planes, Planes]:
