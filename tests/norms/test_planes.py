@@ -115,6 +115,16 @@ def test_what_is_not_finite_stays_so(layout, dtype, value):
     assert mean[0].equal(torch.zeros(3, dtype=wide))
 
 
+@pytest.mark.parametrize("bits", [0x7FFFFFFF, -1, 0x7FC00001])
+def test_what_is_no_number_is_none_in_bf16_whatever_its_bits(layout, bits):
+    """Rounded as a number, the first would be -0, and the second 0."""
+    images = torch.ones(2, 3, 4, 4).bfloat16().contiguous(memory_format=layout)
+    one, nothing = torch.ones(1, 3), torch.zeros(1, 3)
+    strange = torch.full((1, 3), bits, dtype=torch.int32).view(torch.float32)
+    assert affine(images, nothing, one, strange).isnan().all()
+    assert combine(images, images, nothing, (one, nothing, strange)).isnan().all()
+
+
 @pytest.mark.parametrize("mean", [0.0, 5.0, 1000.0, -3e4])
 def test_a_large_mean_costs_the_variance_no_accuracy(layout, mean):
     images = (randn(2, 3, 60, 60) + mean).float().contiguous(memory_format=layout)
