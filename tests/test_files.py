@@ -1,11 +1,12 @@
 """Laws of files that are old or new, never half."""
 
+import hashlib
 import json
 import os
 
 import pytest
 
-from assay.files import read_json, replacing, write_json, write_text
+from assay.files import read_json, replacing, sha256, write_json, write_text
 
 
 def names(folder):
@@ -91,3 +92,9 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
         (tmp_path / f".images.bin.{owner}").write_text("half")
     write_text(path, "whole")
     assert set(names(tmp_path)) == {"images.bin", f".images.bin.{os.getppid()}", ".images.bin.note"}
+
+
+@pytest.mark.parametrize("content", [b"", b"one", bytes(2**20 + 1)])
+def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path, content):
+    (tmp_path / "a").write_bytes(content)
+    assert sha256(tmp_path / "a") == hashlib.sha256(content).hexdigest()

@@ -1,6 +1,7 @@
 """Files that are old or new, never half: written beside, flushed, then renamed into place."""
 
 import glob
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -36,6 +37,12 @@ def _sweep(path: Path) -> None:
         owner = left.name.rpartition(".")[2]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             left.unlink(missing_ok=True)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from assay.models.blocks import zero_branches
 from assay.models.cifar_resnet import CifarPreactResNet, CifarResNet
@@ -17,6 +17,7 @@ from assay.norms import NORMS, Settings
 from assay.params.model import Model
 
 Shape = tuple[int, int, int]
+State = dict[str, Tensor]  # weights and statistics by name
 
 
 def _vgg(arch: str, model: Model, shape: Shape, classes: int, norm: Norm) -> nn.Module:

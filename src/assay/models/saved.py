@@ -1,6 +1,5 @@
 """A trained network in a folder: weights as safetensors, and all that is needed to use them."""
 
-import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,11 +9,11 @@ import torch
 from pydantic import AfterValidator, TypeAdapter, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 
 from assay.fault import Fault
-from assay.files import read_json, replacing, write_json
-from assay.models import build
+from assay.files import read_json, replacing, sha256, write_json
+from assay.models import State, build
 from assay.params.preprocess import Fit
 from assay.params.section import Section, Shape
 from assay.params.variants import Plan
@@ -66,7 +65,7 @@ class Saved(NamedTuple):
 
 def save(
     network: nn.Module,
-    best: dict[str, Tensor],
+    best: State,
     config: dict[str, Any],
     meta: dict[str, Any],
     folder: Path,
@@ -94,8 +93,7 @@ def save(
 
 def weights_hash(folder: Path) -> str:
     """SHA-256 of the last weights: the name that a run goes by."""
-    with (folder / "last.safetensors").open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(folder / "last.safetensors")
 
 
 def load(folder: Path) -> Saved:
@@ -128,7 +126,7 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
     return network.to(device, torch.float32).eval()
 
 
-def save_weights(state: dict[str, Tensor], path: Path) -> None:
+def save_weights(state: State, path: Path) -> None:
     """Write safetensors, each in its plain (row-major) order: equal weights are equal bytes."""
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     try:

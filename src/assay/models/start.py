@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from assay.fault import Fault
+from assay.models import State
 from assay.models.weight_files import read_weights
 from assay.params.model import Model
 from assay.params.weights import content_hash
 
 COUNTER = "num_batches_tracked"  # torch's batch norms count; nothing here reads it
-State = dict[str, Tensor]
 
 
 def start(network: nn.Module, model: Model, expected: str | None) -> None:

@@ -13,11 +13,12 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from assay.fault import Fault
+from assay.models import State
 
 PRECISIONS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path) -> State:
     """Tensors by name, on the CPU; a Fault where the file holds anything else."""
     state = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
     if not isinstance(state, dict) or not state:
@@ -36,7 +37,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     return state
 
 
-def _safetensors(path: Path) -> dict[str, Tensor]:
+def _safetensors(path: Path) -> State:
     try:
         return load_file(path)
     except (SafetensorError, ValueError, MemoryError, KeyError) as error:

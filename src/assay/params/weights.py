@@ -5,11 +5,11 @@ trains again exactly when the content of its own file has changed.
 """
 
 import functools
-import hashlib
 import shlex
 from pathlib import Path
 
 from assay.fault import Fault
+from assay.files import sha256
 from assay.params.variants import Plan
 
 
@@ -38,5 +38,4 @@ def content_hash(file: Path) -> str:
         )
     if file.parent.resolve() != Path.cwd().resolve() / file.parent:
         raise Fault(f"{file} lies in a linked folder, which DVC passes over; copy the file itself")
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return sha256(file)
