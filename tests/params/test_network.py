@@ -92,6 +92,57 @@ def test_groups_must_divide_every_width_of_the_network(told, arch, fitting):
     assert line.endswith(f"choose {fitting}")
 
 
+RESNETS = "resnet101, resnet152, resnet18, resnet34"
+FOREIGN = [
+    ("vgg16", "stem", "small", f"small means nothing to vgg16 (model.arch), only to {RESNETS} and"),
+    ("vgg16", "shortcut", "pad", "only to cifar_preact_resnet, cifar_resnet, resnet101"),
+    ("vgg16", "zero_init_residual", True, "true means nothing to vgg16"),
+    ("cifar_resnet", "stem", "small", f"only to {RESNETS} and resnet50; remove it"),
+    ("cifar_preact_resnet", "shortcut_norm", False, "false means nothing to cifar_preact_resnet"),
+    ("resnet18", "dropout", 0.1, "only to vgg11, vgg11_lrn, vgg13, vgg16, vgg16_c and vgg19"),
+]
+
+
+def base(arch):
+    return {"arch": arch, "n": 2 if arch.startswith("cifar") else None}
+
+
+@pytest.mark.parametrize(("arch", "key", "value", "line"), FOREIGN)
+def test_a_key_that_no_variants_network_has_is_told_with_the_networks_that_have_it(
+    told, arch, key, value, line
+):
+    found = told({"model": base(arch) | {key: value}})
+    assert found.startswith(f"model.{key}: ")
+    assert line in found
+
+
+@pytest.mark.parametrize(("arch", "key", "value", "line"), FOREIGN)
+def test_a_variant_names_no_key_that_its_network_has_not_though_others_have_it(
+    told, params, arch, key, value, line
+):
+    params["variants"]["vgg"] = {"model": {"arch": "vgg11"}}
+    params["variants"]["other"] = {"model": {"arch": "resnet18"}}
+    for given in (value, Model.model_fields[key].default):
+        found = told({"variants.net": {"model": base(arch) | {key: given}}})
+        assert found.startswith(f"variants.net.model.{key}: ")
+        assert f"means nothing to {arch} (variants.net.model.arch), only to " in found
+
+
+@pytest.mark.parametrize(("arch", "key", "value", "line"), FOREIGN)
+def test_a_key_of_the_base_may_be_meant_for_one_variant_alone(params, arch, key, value, line):
+    params["model"] = base(arch) | {key: value}
+    user = "vgg11" if key == "dropout" else "resnet34"
+    params["variants"]["user"] = {"model": {"arch": user, "n": None}}
+    assert getattr(understand(params, "params.yaml").plans["user"].model, key) == value
+
+
+@pytest.mark.parametrize("arch", ["vgg16", "resnet18", "cifar_preact_resnet"])
+def test_defaults_of_other_networks_keys_are_never_in_the_way(params, arch):
+    keys = {key for _, key, _, _ in FOREIGN}
+    given = {key: Model.model_fields[key].default for key in keys}
+    assert plan(params, **base(arch), **given).arch == arch
+
+
 SINGLE = [("in", None), ("gn", 64)]
 
 

@@ -1,6 +1,6 @@
 """Networks that cannot be are refused before torch is there, with a word on how to mend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Set
 from typing import get_args
 
 from assay.fault import Fault, listed
@@ -11,6 +11,15 @@ Owner = Callable[[str], str]
 
 _BY_NUMBER = {"cifar_resnet": "6n+2", "cifar_preact_resnet": "9n+2"}
 _RUNNING = {"bn", "bn_torch", "bin"}  # norms that keep running statistics
+_VGGS = {arch for arch in ARCHITECTURES if arch.startswith("vgg")}
+_RESNETS = {*ARCHITECTURES} - _VGGS
+_OWN_KEYS = {
+    "stem": {arch for arch in _RESNETS if ARCHITECTURES[arch].stem > 1},
+    "shortcut": _RESNETS,
+    "shortcut_norm": _RESNETS - {"cifar_preact_resnet"},
+    "zero_init_residual": _RESNETS,
+    "dropout": _VGGS,
+}
 _USERS = {"groups": {"gn"}, "norm_momentum": _RUNNING, "norm_eps": {*get_args(Norm)} - {"none"}}
 
 
@@ -25,6 +34,23 @@ def must_exist(model: Model, size: tuple[int, int], owner: Owner) -> None:
     _groups(model, owner)
     _planes(model, size, owner)
     _start(model, owner)
+
+
+def must_have(model: Model, named: Collection[str], archs: Set[str], owner: Owner) -> None:
+    """A Fault where a key is given that this architecture has not.
+
+    `named` are the variant's own keys. One of the base section may be meant for other variants: it
+    is refused where none of the `archs` of all variants has it, but never at its default.
+    """
+    for key, users in _OWN_KEYS.items():
+        given, default = getattr(model, key), Model.model_fields[key].default
+        meant_for_others = given == default or users & archs
+        if model.arch not in users and (key in named or not meant_for_others):
+            shown = str(given).lower() if isinstance(given, bool) else given
+            raise Fault(
+                f"{owner(f'model.{key}')}: {shown} means nothing to {model.arch} "
+                f"({_place(owner, 'arch')}), only to {listed(sorted(users))}; remove it"
+            )
 
 
 def _depth(model: Model, owner: Owner) -> None:

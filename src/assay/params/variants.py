@@ -11,7 +11,7 @@ from assay.fault import Fault, nearest
 from assay.params.augment import Augment
 from assay.params.mistakes import checked
 from assay.params.model import Model
-from assay.params.network import must_exist
+from assay.params.network import must_exist, must_have
 from assay.params.preprocess import Normalisation, Preprocess
 from assay.params.section import Section
 from assay.params.split import Split
@@ -61,6 +61,11 @@ def resolve(
         owner = functools.partial(_owner, source, name, overrides or {})
         _fit(plan, split, size, owner)
         plans[name] = plan
+    archs = {plan.model.arch for plan in plans.values()}
+    for name, plan in plans.items():
+        own = given["variants"][name] or {}
+        owner = functools.partial(_owner, source, name, own)
+        must_have(plan.model, own.get("model", {}), archs, owner)
     return plans
 
 
