@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from assay.models import State
 from assay.params.train import Train
 from assay.training.optimiser import make_optimiser
 from assay.training.schedule import make_schedule
-
-State = dict[str, Tensor]
 
 
 class Learner:

@@ -16,12 +16,13 @@ from torch import Tensor
 from assay.data.batches import Batches
 from assay.data.prepare import Prepare, Targets
 from assay.evaluation.predict import losses_and_hits
+from assay.models import State
 from assay.models.start import train_mode
 from assay.params.train import Train
 from assay.training.compiled import uncompiled
 from assay.training.distributed import ALONE, Team
 from assay.training.finite import must_be_finite, must_be_finite_on_validation
-from assay.training.learner import Learner, State
+from assay.training.learner import Learner
 from assay.training.running import Running
 from assay.training.seeds import number, reseed, stream
 

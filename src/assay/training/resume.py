@@ -21,9 +21,9 @@ from filelock import FileLock, Timeout
 
 import assay
 from assay.files import replacing
+from assay.models import State
 from assay.models.saved import save_weights
 from assay.places import parent_root
-from assay.training.learner import State
 
 FOLDER = ".assay/resume"
 SHARE = 50  # of the time, at most one part in so many goes into writing

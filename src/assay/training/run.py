@@ -12,14 +12,14 @@ from assay.data.packed import Packed
 from assay.device import layout, machine, prepared
 from assay.evaluation.cost import count_parameters, forget_peak, multiply_adds, peak_memory
 from assay.fault import Fault
-from assay.models import build
+from assay.models import State, build
 from assay.models.start import start
 from assay.params.variants import Plan
 from assay.refusals import refusals
 from assay.training.compiled import compiled, compiled_function
 from assay.training.depth import Scale, scales_by_depth
 from assay.training.distributed import ALONE, Team
-from assay.training.learner import Learner, State
+from assay.training.learner import Learner
 from assay.training.loop import Epoch, Training
 from assay.training.resume import NOWHERE, Checkpoint
 from assay.training.seeds import number, reseed, stream
