@@ -51,8 +51,8 @@ def test_a_network_read_back_gives_the_same_logits(trained, folder):
     for weights, state in [("last", network.state_dict()), ("best", best)]:
         network.load_state_dict(dict(state))
         again = load_network(folder, saved, weights, CPU)
-        plain = network.to(memory_format=torch.contiguous_format).eval()
-        assert again(images).equal(plain(images))
+        again.to(memory_format=torch.channels_last)
+        assert again(images).equal(network.eval()(images))
 
 
 def test_all_that_is_needed_beside_the_weights_is_read_back(folder):
