@@ -97,7 +97,8 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
     if learnt:
         told.append(
             f"Trained on training and validation images together: {listed(learnt)} (train.on). So "
-            "without a validation score, and not among those chosen from."
+            "with more images than others, without a validation score, and not among those chosen "
+            "from."
         )
     if results.seeds == 1:
         told.append(
