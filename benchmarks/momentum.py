@@ -86,7 +86,7 @@ def curves(
 ) -> pd.DataFrame:
     """Validation accuracy by step (its `epoch` a fraction) and momentum, of one training."""
     device, precision = prepared(plan.train)
-    splits, network, training = assembled(plan, seed, packed, val.emptied())
+    _, splits, network, training = assembled(plan, seed, packed, val.emptied())
     watched = Batches([val], device)
     kept = Kept(network, momenta)
     rows: list[dict[str, float]] = []

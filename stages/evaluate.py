@@ -25,8 +25,8 @@ def main() -> None:
     run = run_from_words(__doc__)
     model = Path("models", run.name)
     classifier = Classifier(model, to.weights, to.batch_size)
-    learnt = {"val"} if run.plan.train.on == "train+val" else set()  # no score of what was learnt
-    parts = [name for name in PARTS if name not in learnt]
+    learnt_too = {"val"} & {*run.plan.train.learns}  # so it is no validation, and has no score
+    parts = [name for name in PARTS if name not in learnt_too]
     packs = {name: unpack(PACKED / name) for name in (*parts, "unlabelled")}
     shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
     classes = classifier.saved.classes

@@ -81,8 +81,9 @@ def machine(device: torch.device, precision: torch.dtype) -> dict[str, Any]:
 def _repeat_exactly(device: torch.device, *, wanted: bool) -> None:
     """Let a GPU add up in a fixed order, or choose its fastest convolutions; CPUs always repeat."""
     if device.type == "cuda":
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = not wanted
+        if wanted:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(wanted)
 
 

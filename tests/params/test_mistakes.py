@@ -259,3 +259,30 @@ def test_a_file_that_is_no_group_of_sections_is_refused(tmp_path, content):
     path.write_text(content)
     with pytest.raises(Fault, match=r"params.yaml: sections are wanted"):
         read(path)
+
+
+@pytest.mark.parametrize(("changes", "meant"), [
+    ({"evaluate.weights": "epoch-003", "train.keep_every": 2}, "epoch-004"),
+    ({"evaluate.weights": "epoch-010", "train.keep_every": 5}, "epoch-005"),
+    ({"evaluate.weights": "epoch-005"}, "choose best or last"),
+])  # fmt: skip
+def test_weights_of_an_epoch_that_a_variant_does_not_keep_are_told_before_training(
+    told, changes, meant
+):
+    line = told({"train.epochs": 6} | changes)
+    assert line.startswith(f"evaluate.weights: net keeps no {changes['evaluate.weights']} (train.")
+    assert meant in line
+
+
+@pytest.mark.parametrize("weights", ["epoch-10", "epoch-", "epoch-1e1", "newest", "last "])
+def test_names_that_no_weights_have_are_told_with_those_that_they_have(told, weights):
+    line = told({"evaluate.weights": weights})
+    assert line == (
+        f"evaluate.weights: {weights!r} are no weights; choose last, best, or a kept one as "
+        "epoch-010"
+    )
+
+
+def test_patience_is_told_that_nothing_is_left_to_validate_on(told):
+    line = told({"train.on": "train+val", "train.patience": 3})
+    assert line == "train: on train+val leaves patience no validation; set patience to null"

@@ -56,6 +56,12 @@ def test_what_cannot_be_compiled_is_told_in_a_line():
     assert all("forward" not in vars(part) for part in network.modules())
 
 
+def test_a_network_without_blocks_is_compiled_as_a_whole():
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2))
+    with compiled(network, "default"):
+        assert "forward" in vars(network)
+
+
 def test_gradients_do_not_add_up_in_replayed_memory():
     words = {"epochs": 1, "batch_size": 8, "lr": 0.1, "compile": "reduce-overhead"}
     assert Train(**words).accumulate == 1

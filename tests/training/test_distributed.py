@@ -11,7 +11,8 @@ from torch import nn
 
 from assay.fault import Fault
 from assay.params.train import Train
-from assay.training.distributed import ALONE, Team, team
+from assay.refusals import Shortage
+from assay.training.distributed import ALONE, Team, abandoned, said_by_another, team
 from assay.training.run import train
 
 WORDS = {"epochs": 1, "lr": 0.1}
@@ -48,6 +49,27 @@ def test_two_processes_that_are_stopped_after_many_steps_end_in_the_same_bits(fo
         assert resumed[part].keys() == whole[part].keys()
         for name, value in whole[part].items():
             assert resumed[part][name].equal(value), name
+
+
+def test_two_processes_change_equal_images_each_in_their_own_way(found):
+    first, second = found["seen"]
+    assert first.shape == second.shape
+    assert not first.equal(second)
+
+
+def test_who_started_them_is_missed(monkeypatch):
+    assert not abandoned()
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert not abandoned()
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "1")
+    assert abandoned()
+
+
+def test_only_memory_that_is_short_here_is_told_by_others_than_the_first():
+    with said_by_another():
+        raise Fault("the same in all processes")
+    with pytest.raises(Shortage), said_by_another():
+        raise Shortage("here alone")
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])

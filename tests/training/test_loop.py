@@ -100,6 +100,13 @@ def test_every_epoch_and_image_is_augmented_anew(toy):
     assert len({tuple(image.flatten().tolist()) for image in seen}) == 2 * 4
 
 
+def test_every_batch_is_augmented_anew(toy):
+    one = toy(1)
+    same = one._replace(images=one.images.repeat(8, 0), labels=one.labels.repeat(8))
+    seen = Loop(same, toy(0), augment=EVERYTHING).seen().flatten(0, 1)
+    assert len({tuple(image.flatten().tolist()) for image in seen}) == 2 * 8
+
+
 def test_a_longer_training_begins_as_a_shorter_one(loop):
     long, short = loop(augment=EVERYTHING, epochs=3).seen(), loop(augment=EVERYTHING).seen()
     assert long[:6].equal(short)

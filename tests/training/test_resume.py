@@ -188,6 +188,30 @@ def test_a_loss_that_is_not_finite_leaves_no_checkpoint(plan, toy):
     assert files() == []
 
 
+def test_a_disk_that_is_full_as_an_epoch_is_kept_costs_no_checkpoint(plan, toy, monkeypatch):
+    def full(*words):
+        raise Fault("No space left on device")
+
+    monkeypatch.setattr(resume, "save_weights", full)
+    with pytest.raises(Fault, match="No space"):
+        kept_train(plan(keep_every=1), 0, toy(24), toy(6), name="a-0")
+    (folder,) = (Path(FOLDER, name) for name in files())
+    assert (folder / "state.pt").exists()
+
+
+def test_the_seconds_before_an_interruption_count(plan, toy):
+    data = toy(24), toy(6)
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(plan(), 0, *data, interrupted=stop_after(2))
+    [file] = Path(FOLDER).glob("*/state.pt")
+    state = torch.load(file)
+    assert state["running"]["seconds"] > 0
+    state["running"]["seconds"] = 1000.0
+    torch.save(state, file)
+    resumed = kept_train(plan(), 0, *data)
+    assert resumed.epochs[0].train_seconds > 1000 > resumed.epochs[1].train_seconds
+
+
 def test_two_at_once_do_not_share_it(plan, toy):
     whole = train(plan(), 0, toy(24), toy(6))
     inner = []

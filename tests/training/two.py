@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from conftest import Small, small_plan, toy_split
 
 from assay import models
@@ -18,6 +19,17 @@ from assay.training.run import Trained, train
 AUGMENT = {"pad_crop": 1, "rotate": 10.0, "mixup": 0.3}
 WORDS = {"batch_size": 8, "accumulate": 2, "epochs": 3, "ema": 0.9, "processes": 2}
 DATA = toy_split(50), toy_split(9, seed=1)
+
+
+class Watched(Small):
+    """Keeps the last images that it was given in training."""
+
+    seen = None
+
+    def forward(self, images):
+        if self.training:
+            Watched.seen = images.detach().clone()
+        return super().forward(images)
 
 
 def result(done: Trained) -> dict:
@@ -46,10 +58,14 @@ def main(file: Path) -> None:
                 continue
         done = train(plan, 3, *DATA, team=us, kept=kept)
         found["resumed"] = result(done)
+        found["seen"] = [None, None]
+        same = DATA[0]._replace(images=DATA[0].images[:1].repeat(50, 0))
+        train(small_plan("gn", AUGMENT, epochs=1, processes=2), 0, same, DATA[1], team=us)
+        dist.all_gather_object(found["seen"], Watched.seen)
         if us.leads:
             torch.save(found, file)
 
 
 if __name__ == "__main__":
-    models.NETWORKS["resnet18"] = Small
+    models.NETWORKS["resnet18"] = Watched
     main(Path(sys.argv[1]))

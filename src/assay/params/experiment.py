@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from assay.fault import Fault
+from assay.fault import Fault, nearest
 from assay.params import yaml12
 from assay.params.augment import Augment
 from assay.params.data import Data
@@ -67,4 +67,19 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     """Check what was read from `source` and resolve the variants."""
     sections = checked(Sections, given, source)
     plans = resolve(given, sections.split, sections.preprocess.size, source)
+    for name, plan in plans.items():
+        _must_be_kept(sections.evaluate.weights, plan.train, name, source)
     return Experiment(**dict(sections), plans=plans)
+
+
+def _must_be_kept(weights: str, train: Train, variant: str, source: str) -> None:
+    """Refuse to evaluate an epoch whose weights a variant does not keep."""
+    if not weights.startswith("epoch-"):
+        return
+    every = train.keep_every or train.epochs + 1
+    kept = [f"epoch-{epoch:03d}" for epoch in range(every, train.epochs + 1, every)]
+    if weights not in kept:
+        raise Fault(
+            f"{source}: evaluate.weights: {variant} keeps no {weights} (train.keep_every, "
+            f"train.epochs); {nearest(weights, ['last', 'best', *kept])}"
+        )

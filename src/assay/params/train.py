@@ -51,6 +51,11 @@ class Train(Section):
     processes: Annotated[int, Field(ge=1, le=4096)] = 1
     resident_gb: NotNegative | None = None
 
+    @property
+    def learns(self) -> tuple[str, ...]:
+        """The splits that weights are learnt from."""
+        return tuple(self.on.split("+"))
+
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Train":
         if self.optimiser == "sgd" and self.nesterov and self.momentum == 0:
@@ -59,8 +64,8 @@ class Train(Section):
 
     @model_validator(mode="after")
     def _patience_needs_validation(self) -> "Train":
-        if self.on == "train+val" and self.patience:
-            raise ValueError("on is train+val, which leaves patience no validation; set it to null")
+        if "val" in self.learns and self.patience:
+            raise ValueError(f"on {self.on} leaves patience no validation; set patience to null")
         return self
 
     @model_validator(mode="after")

@@ -106,7 +106,7 @@ def _owner(source: str, variant: str, overrides: dict[str, Any], key: str) -> st
 def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str], str]) -> None:
     """Refuse what cannot be trained, as far as it is known before the data are."""
     must_exist(plan.model, size, owner)
-    alone = split.limit is None and plan.train.on == "train"
+    alone = split.limit is None and plan.train.learns == ("train",)
     if alone and isinstance(split.train, int) and plan.train.batch_size > split.train:
         raise Fault(
             f"{owner('train.batch_size')}: {plan.train.batch_size} is larger than the training "

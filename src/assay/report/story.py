@@ -93,7 +93,7 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
             f"Not from scratch: {listed(given)} (model.weights). Where these weights have met "
             "images of the test or validation split before, the scores are better than the truth."
         )
-    learnt = [name for name, plan in plans.items() if plan.train.on == "train+val"]
+    learnt = [name for name, plan in plans.items() if "val" in plan.train.learns]
     if learnt:
         told.append(
             f"Trained on training and validation images together: {listed(learnt)} (train.on). So "

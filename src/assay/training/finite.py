@@ -6,6 +6,10 @@ from assay.fault import Fault
 from assay.training.running import PerBatch
 
 
+class NotFinite(Fault):
+    """A loss that no going on would mend."""
+
+
 def must_be_finite(losses: PerBatch, rates: list[float], epoch: int, accumulate: int) -> None:
     """A Fault with the step of the first loss of an epoch that is not; steps count from 1."""
     bad = (~losses.isfinite()).nonzero()
@@ -21,8 +25,8 @@ def must_be_finite_on_validation(loss: float, rate: float, epoch: int) -> None:
         raise _not_finite(loss, f"on validation after epoch {epoch}", rate)
 
 
-def _not_finite(loss: float, where: str, rate: float) -> Fault:
-    return Fault(
+def _not_finite(loss: float, where: str, rate: float) -> NotFinite:
+    return NotFinite(
         f"the loss is {loss} {where} (learning rate {rate:.3g}); lower train.lr, choose another "
         "model.norm or model.init, set train.clip_norm, or set train.precision to fp32"
     )

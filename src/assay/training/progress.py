@@ -12,7 +12,7 @@ class Progress:
     """Tells how far a run is: epoch, losses, accuracies, images a second, time left."""
 
     def __init__(self, name: str, epochs: int, images: int) -> None:
-        """`images` is the number of training images; an epoch may leave out a last few."""
+        """`images` are those of an epoch."""
         self._name, self._epochs, self._images = name, epochs, images
         self._spent, self._trained = 0.0, 0
         self._bar = tqdm(

@@ -9,9 +9,8 @@ import torch
 from torch import nn
 
 from assay.data.packed import Packed
-from assay.device import layout, machine, prepared
+from assay.device import choose_device, layout, machine, prepared
 from assay.evaluation.cost import count_parameters, forget_peak, multiply_adds, peak_memory
-from assay.fault import Fault
 from assay.models import State, build
 from assay.models.start import start
 from assay.params.variants import Plan
@@ -19,6 +18,7 @@ from assay.refusals import refusals
 from assay.training.compiled import compiled, compiled_function
 from assay.training.depth import Scale, scales_by_depth
 from assay.training.distributed import ALONE, Team
+from assay.training.finite import NotFinite
 from assay.training.learner import Learner
 from assay.training.loop import Epoch, Training
 from assay.training.resume import NOWHERE, Checkpoint
@@ -40,8 +40,9 @@ class Trained(NamedTuple):
 
 
 class Assembled(NamedTuple):
-    """Data, network and training of a plan, before the first step."""
+    """Data, network and training of a plan, before the first step, and the precision."""
 
+    precision: torch.dtype
     data: Splits
     network: nn.Module
     training: Training
@@ -66,24 +67,28 @@ def train(
     images of the next one are done. When it is `interrupted`, the state is kept after the running
     step, and KeyboardInterrupt raised. Who has saved the result removes what is kept.
     """
-    device, _ = prepared(plan.train)
+    device = choose_device(plan.train.device)
     mend = (
         f"lower train.batch_size ({plan.train.batch_size}; train.accumulate makes up for it) or "
         "preprocess.size, or set train.precision to bf16"
     )
     with refusals(device, mend):
-        data, network, training = assembled(plan, seed, packed, val, team=team)
+        precision, data, network, training = assembled(plan, seed, packed, val, team=team)
         depths = _depths(network, data, batch_size=plan.train.batch_size, seed=seed)
         with compiled(network, plan.train.compile):
-            warmed = plan.train.compile != "none" or team.size > 1
-            compile_seconds = training.warm_up() if warmed else 0.0
+            compiles = plan.train.compile != "none"
+            warm_up_seconds = training.warm_up() if compiles or team.size > 1 else 0.0
+            compile_seconds = warm_up_seconds if compiles else 0.0
             state = team.told(kept.read())
             if state:
                 training.load(state)
                 on_resume(list(training.epochs), training.images_of_epoch)
             after_step = functools.partial(_after_step, training, kept, interrupted, on_step)
             _run(training, plan.train.keep_every, kept, after_step, on_epoch)
-        cost = _cost(plan, network, training.epochs, data, compile_seconds)
+        cost = _cost(network, training.epochs, data) | {
+            "compile_seconds": compile_seconds,
+            "machine": machine(device, precision) | {"processes": team.size},
+        }
     return Trained(
         training.learner.result, training.best, training.best_epoch, depths, training.epochs, cost
     )
@@ -101,7 +106,8 @@ def assembled(
     learner = Learner(network, plan.train, epoch_steps=data.epoch_steps)
     recipe = data.recipe(seed, precision)
     recipe = recipe._replace(augment=compiled_function(recipe.augment, plan.train.compile))
-    return Assembled(data, network, Training(learner, data.train, data.val, recipe, team))
+    training = Training(learner, data.train, data.val, recipe, team)
+    return Assembled(precision, data, network, training)
 
 
 def determined_by(plan: Plan, seed: int, packed: Packed, val: Packed) -> dict[str, Any]:
@@ -141,7 +147,7 @@ def _run(
             if epoch.epoch % (keep_every or math.inf) == 0:
                 kept.keep(epoch.epoch, training.learner.result_state())
             on_epoch(epoch)
-    except Fault:  # from there on it would fail again
+    except NotFinite:  # from there on it would fail again
         kept.remove()
         raise
 
@@ -161,20 +167,15 @@ def _depths(network: nn.Module, data: Splits, *, batch_size: int, seed: int) -> 
     return scales
 
 
-def _cost(
-    plan: Plan, network: nn.Module, epochs: list[Epoch], data: Splits, compile_seconds: float
-) -> dict[str, Any]:
-    device, precision = prepared(plan.train)
+def _cost(network: nn.Module, epochs: list[Epoch], data: Splits) -> dict[str, Any]:
     seconds = [epoch.train_seconds for epoch in epochs]
-    memory, owner = peak_memory(device)
+    memory, owner = peak_memory(data.train.labels.device)
     return {
         "parameters": count_parameters(network),
         "multiply_adds": multiply_adds(network, data.shape),
         "images_per_second": data.epoch_images * len(epochs) / sum(seconds),
         "epoch_seconds": seconds,
         "validation_seconds": [epoch.val_seconds for epoch in epochs],
-        "compile_seconds": compile_seconds,
         "peak_memory_bytes": memory,
         "peak_memory_of": owner,
-        "machine": machine(device, precision) | {"processes": plan.train.processes},
     }

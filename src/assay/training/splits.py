@@ -16,12 +16,13 @@ from assay.training.loss import make_criterion
 
 def by_use(train: Train, packed: Packed, val: Packed) -> tuple[list[Packed], Packed]:
     """The splits to learn from, and the one to be validated on, which may be empty."""
-    return ([packed], val) if train.on == "train" else ([packed, val], val.emptied())
+    return ([packed, val], val.emptied()) if "val" in train.learns else ([packed], val)
 
 
 def images_learnt(train: Train, packed: Packed, val: Packed) -> int:
-    """How many images there are to learn from."""
-    return sum(len(split.labels) for split in by_use(train, packed, val)[0])
+    """How many images an epoch learns from: without those that fill no step."""
+    step = train.batch_size * train.accumulate
+    return sum(len(split.labels) for split in by_use(train, packed, val)[0]) // step * step
 
 
 class Splits:
