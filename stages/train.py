@@ -26,7 +26,10 @@ def main() -> None:
         run_again(to.processes)
         return
     data = unpack(Path("data/packed/train")), unpack(Path("data/packed/val"))
-    with team(to.processes, choose_device(to.device)) as us, Interruption() as interruption:
+    with (
+        team(to.processes, choose_device(to.device)) as us,
+        Interruption(alone=us.size == 1) as interruption,
+    ):
         if us.leads:
             lead(run, us, *data, interruption)
             return

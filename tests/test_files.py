@@ -6,7 +6,15 @@ import os
 
 import pytest
 
-from assay.files import read_json, replacing, sha256, write_json, write_text
+from assay.files import (
+    is_sealed,
+    read_json,
+    replacing,
+    seal,
+    sha256,
+    write_json,
+    write_text,
+)
 
 
 def names(folder):
@@ -98,3 +106,16 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
 def test_the_hash_of_a_file_is_that_of_its_bytes(tmp_path, content):
     (tmp_path / "a").write_bytes(content)
     assert sha256(tmp_path / "a") == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("content", [b"", b"1", bytes(1000)])
+def test_a_sealed_file_tells_when_a_byte_has_changed(tmp_path, content):
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert not is_sealed(file)
+    seal(file)
+    assert is_sealed(file)
+    sealed = file.read_bytes()
+    for other in (sealed[:-1], sealed + b"1", sealed[:-1] + b"?", b"?" + sealed[1:]):
+        file.write_bytes(other)
+        assert not is_sealed(file)

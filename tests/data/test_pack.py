@@ -11,6 +11,7 @@ from assay.data import pack as packing
 from assay.data.ingested import Ingested
 from assay.data.pack import pack, rearranged
 from assay.data.packed import unpack
+from assay.fault import Fault
 from assay.params.preprocess import Packing
 
 CLASSES = ["cat", "dog"]
@@ -161,3 +162,22 @@ def test_unlabelled_bare_pixels_go_by_their_number_from_1(tmp_path, pixels):
     assert labelled["name"].tolist() == [f"{n}.png" for n in range(10, 40)]
     table = part(tmp_path, pixels, bare=True, label=None, shuffled=False)
     assert table["name"].tolist() == [str(n) for n in range(1, 31)]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", bytes(range(200))])
+@pytest.mark.parametrize("name", ["images.npy", "labels.npy", "index.parquet", "meta.json"])
+def test_a_damaged_file_is_told_in_one_line_with_the_folder(
+    packed, pixels, tmp_path, name, content
+):
+    packed(pixels(2, 4, 4, 1), rows([0, 1], ["dog", "cat"]), (4, 4))
+    (tmp_path / "train" / name).write_bytes(content)
+    with pytest.raises(Fault, match=r"train: damaged \(.*`dvc repro preprocess` brings it back"):
+        unpack(tmp_path / "train")
+
+
+def test_an_array_that_is_cut_off_is_damaged(packed, pixels, tmp_path):
+    packed(pixels(9, 4, 4, 1), rows(range(9), ["dog", "cat", "dog"] * 3), (4, 4))
+    file = tmp_path / "train" / "images.npy"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(Fault, match="damaged"):
+        unpack(tmp_path / "train")

@@ -85,6 +85,10 @@ def test_the_same_network_is_the_same_bytes_whatever_its_memory_format(trained, 
         assert (folder / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
+def test_whoever_may_read_other_files_may_read_the_weights(folder):
+    assert len({file.stat().st_mode for file in folder.iterdir()}) == 1
+
+
 def test_the_name_of_a_run_is_the_hash_of_its_last_weights(trained, folder, tmp_path):
     network, best = trained
     expected = hashlib.sha256((folder / "last.safetensors").read_bytes()).hexdigest()

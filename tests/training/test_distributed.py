@@ -84,7 +84,7 @@ def test_alone_a_network_is_itself():
     network = nn.Linear(2, 2)
     assert ALONE.joined(network) is network
     assert ALONE.leads
-    assert ALONE.told("this") == "this"
+    assert ALONE.told(lambda: "this") == "this"
 
 
 def test_another_number_of_processes_than_asked_for_is_refused(monkeypatch):

@@ -9,7 +9,7 @@ from assay.training.interrupt import SIGNALS, Interruption
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_is_noted_and_a_second_one_interrupts(number):
-    with Interruption() as interruption:
+    with Interruption(alone=True) as interruption:
         assert not interruption.wanted
         signal.raise_signal(number)
         assert interruption.wanted
@@ -17,8 +17,15 @@ def test_a_signal_is_noted_and_a_second_one_interrupts(number):
             signal.raise_signal(number)
 
 
+def test_one_of_several_processes_may_be_told_twice():
+    with Interruption(alone=False) as interruption:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        assert interruption.wanted
+
+
 def test_afterwards_signals_do_what_they_did():
     before = [signal.getsignal(number) for number in SIGNALS]
-    with Interruption():
+    with Interruption(alone=True):
         assert [signal.getsignal(number) for number in SIGNALS] != before
     assert [signal.getsignal(number) for number in SIGNALS] == before

@@ -226,6 +226,11 @@ def test_a_step_that_breaks_the_network_is_told_though_no_training_loss_shows_it
         list(loop(images=4, epochs=1, lr=1e38).run())
 
 
+def test_a_step_that_breaks_the_network_is_told_without_validation_too(loop):
+    with pytest.raises(Fault, match=r"nan on training images after epoch 1 \(learning rate 1e"):
+        list(loop(images=4, val=0, epochs=1, lr=1e38).run())
+
+
 def test_accumulated_batches_make_one_step_as_a_large_batch_does(loop):
     small = loop(epochs=1, batch_size=2, accumulate=3)
     large = loop(epochs=1, batch_size=6)

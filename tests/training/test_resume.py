@@ -1,7 +1,9 @@
 """A training that is stopped anywhere goes on to the same bits."""
 
+import io
 import itertools
 import os
+import re
 import time
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from safetensors.torch import load_file
 
 from assay.data.packed import Packed
 from assay.fault import Fault
+from assay.files import seal
 from assay.training import resume
 from assay.training.resume import FOLDER, checkpoint, digest
 from assay.training.run import determined_by, train
@@ -171,13 +174,26 @@ def test_the_same_run_takes_it_up_in_another_folder_of_the_repository(
     assert len(heard) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", "half"])
-def test_a_damaged_checkpoint_is_none(plan, toy, content):
+def half(content):
+    return content[: len(content) // 2]
+
+
+def one_bit(content):
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def another(content):
+    torch.save({"epochs": []}, file := io.BytesIO())
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"", half, one_bit, another])
+def test_a_damaged_checkpoint_is_none(plan, toy, damage):
     with pytest.raises(KeyboardInterrupt):
         kept_train(plan(), 0, toy(24), toy(6), name="a-0", interrupted=stop_after(2))
     [file] = Path(FOLDER).glob("*/state.pt")
-    whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2] if content == "half" else content)
+    file.write_bytes(damage(file.read_bytes()))
     same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
     assert files() == []
 
@@ -208,6 +224,7 @@ def test_the_seconds_before_an_interruption_count(plan, toy):
     assert state["running"]["seconds"] > 0
     state["running"]["seconds"] = 1000.0
     torch.save(state, file)
+    seal(file)
     resumed = kept_train(plan(), 0, *data)
     assert resumed.epochs[0].train_seconds > 1000 > resumed.epochs[1].train_seconds
 
@@ -233,8 +250,30 @@ def test_a_disk_that_is_full_costs_a_warning_and_no_result(plan, toy, monkeypatc
 
     monkeypatch.setattr(torch, "save", full)
     same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
-    assert capsys.readouterr().err.count("warning: no checkpoint ([Errno 28]") == 1
+    said = capsys.readouterr().err
+    where = re.escape(str(Path(FOLDER).resolve()))
+    assert re.fullmatch(
+        rf"warning: {where}/a-0-\w+: no checkpoint can be written \(No space left on device\); "
+        r"free some space there, .*\n",
+        said,
+    )
     assert files() == []
+
+
+@pytest.mark.parametrize("at", [".assay", FOLDER])
+def test_a_file_in_the_place_of_the_folder_costs_a_warning_and_no_result(plan, toy, at, capsys):
+    Path(at).parent.mkdir(exist_ok=True)
+    Path(at).write_text("mine")
+    same(kept_train(plan(), 0, toy(24), toy(6), name="a-0"), train(plan(), 0, toy(24), toy(6)))
+    assert "no checkpoint can be written" in capsys.readouterr().err
+    assert Path(at).read_text() == "mine"
+
+
+def test_what_another_process_sweeps_up_first_is_no_loss(monkeypatch):
+    Path(FOLDER).mkdir(parents=True)
+    (Path(FOLDER) / "gone.lock").symlink_to("nowhere")
+    with checkpoint("a-0", {}) as kept:
+        assert kept.read() is None
 
 
 def test_writing_takes_its_share_of_the_time_and_no_more(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int64, UInt8
 
+from assay.fault import Fault
 from assay.files import read_json
 
 IMAGES, LABELS, INDEX, META = "images.npy", "labels.npy", "index.parquet", "meta.json"
@@ -31,9 +32,14 @@ class Packed(NamedTuple):
 
 def unpack(folder: Path) -> Packed:
     """Open what `pack` wrote; no pixel is read before it is asked for."""
-    return Packed(
-        np.load(folder / IMAGES, mmap_mode="c"),
-        np.load(folder / LABELS),
-        pd.read_parquet(folder / INDEX),
-        read_json(folder / META),
-    )
+    try:
+        return Packed(
+            np.load(folder / IMAGES, mmap_mode="c"),
+            np.load(folder / LABELS),
+            pd.read_parquet(folder / INDEX),
+            read_json(folder / META),
+        )
+    except (ValueError, EOFError) as error:  # of numpy, pyarrow and json
+        raise Fault(
+            f"{folder}: damaged ({error}); remove it, then `dvc repro preprocess` brings it back"
+        ) from None

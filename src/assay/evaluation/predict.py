@@ -1,5 +1,6 @@
 """What a network says of images: logits in evaluation mode, and what follows from them."""
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -18,14 +19,15 @@ def logits(
     images: Batches,
     *,
     batch_size: int,
+    most: int | None = None,
     precision: torch.dtype,
     plain: Plain,
 ) -> Float[Tensor, "n k"]:
-    """Logits of all images in order, in fp32, on the images' device."""
+    """Logits of all images in order, or of `most` batches, in fp32, on the images' device."""
     network.eval()
     device = images.labels.device.type
     found = []
-    for pixels, _ in images.ordered(batch_size):
+    for pixels, _ in itertools.islice(images.ordered(batch_size), most):
         inputs = plain(pixels)
         with torch.autocast(device, precision, precision != torch.float32):
             found.append(network(inputs).float())
@@ -37,10 +39,13 @@ def losses_and_hits(
     images: Batches,
     *,
     batch_size: int,
+    most: int | None = None,
     precision: torch.dtype,
     plain: Plain,
 ) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"]]:
-    """Cross-entropy of each labelled image, and whether its class was found."""
-    scores = logits(network, images, batch_size=batch_size, precision=precision, plain=plain)
-    losses = F.cross_entropy(scores, images.labels, reduction="none")
-    return losses, scores.argmax(1) == images.labels
+    """Cross-entropy of each labelled image, and whether its class was found; as in `logits`."""
+    scores = logits(
+        network, images, batch_size=batch_size, most=most, precision=precision, plain=plain
+    )
+    labels = images.labels[: len(scores)]
+    return F.cross_entropy(scores, labels, reduction="none"), scores.argmax(1) == labels

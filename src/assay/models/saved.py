@@ -1,5 +1,6 @@
 """A trained network in a folder: weights as safetensors, and all that is needed to use them."""
 
+import math
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -131,7 +132,10 @@ def save_weights(state: State, path: Path) -> None:
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
     try:
         with replacing(path) as beside:
+            beside.touch()
+            mode = beside.stat().st_mode
             save_file(plain, beside)
+            beside.chmod(mode)  # safetensors lets nobody else read
     except SafetensorError as error:
-        size = sum(value.nbytes for value in plain.values()) / 1e6
-        raise Fault(f"{path}: cannot be written ({error}); {size:.0f} MB must be free") from None
+        size = math.ceil(sum(value.nbytes for value in plain.values()) / 1e6)
+        raise Fault(f"{path}: cannot be written ({error}); {size} MB must be free") from None

@@ -36,10 +36,8 @@ def compiled(network: nn.Module, mode: str) -> Iterator[None]:
             yield
     except exc.TorchDynamoException as error:
         why = str(error).strip().partition("\n")[0][:200]
-        raise Fault(
-            f"train.compile: {mode} fails here ({why}); install a C++ compiler (g++), or set it to "
-            "none"
-        ) from None
+        mend = "install a C++ compiler (g++), or " if "C++ compiler" in why else ""
+        raise Fault(f"train.compile: {mode} fails here ({why}); {mend}set it to none") from None
     finally:
         for part in parts:
             del part.forward

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -48,13 +48,14 @@ class Team(NamedTuple):
             values /= self.size
         return values
 
-    def told(self, value: T) -> T:
-        """What the first process has."""
+    def told(self, find: Callable[[], T]) -> T:
+        """What the first process finds, which alone looks."""
         if self.size == 1:
-            return value
-        held = [value]
+            return find()
+        held = [find() if self.leads else None]
         dist.broadcast_object_list(held)
-        return held[0]
+        found: T = held[0]  # type: ignore[assignment]
+        return found
 
     def joined(self, network: nn.Module) -> nn.Module:
         """The network whose backward pass leaves the same gradients in every process."""

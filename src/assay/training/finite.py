@@ -19,10 +19,10 @@ def must_be_finite(losses: PerBatch, rates: list[float], epoch: int, accumulate:
         raise _not_finite(losses[batch].item(), where, rates[batch])
 
 
-def must_be_finite_on_validation(loss: float, rate: float, epoch: int) -> None:
-    """A Fault where validation after an epoch has no finite loss."""
+def must_be_finite_after(loss: float, images: str, rate: float, epoch: int) -> None:
+    """A Fault where such images have no finite loss after an epoch: its last step shows there."""
     if not math.isfinite(loss):
-        raise _not_finite(loss, f"on validation after epoch {epoch}", rate)
+        raise _not_finite(loss, f"on {images} after epoch {epoch}", rate)
 
 
 def _not_finite(loss: float, where: str, rate: float) -> NotFinite:

@@ -8,9 +8,15 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """While it is entered, `wanted` tells whether one came; a second one interrupts at once."""
+    """While it is entered, `wanted` tells whether one came; a second one interrupts at once.
+
+    One of several processes is told twice, by the terminal and by torchrun: the first one counts.
+    """
 
     wanted = False
+
+    def __init__(self, *, alone: bool) -> None:
+        self._alone = alone
 
     def __enter__(self) -> Self:
         self._before: dict[signal.Signals, Any] = {
@@ -23,6 +29,6 @@ class Interruption:
             signal.signal(number, handler)
 
     def _heard(self, number: int, frame: types.FrameType | None) -> None:
-        if self.wanted:
+        if self.wanted and self._alone:
             raise KeyboardInterrupt
         self.wanted = True

@@ -21,7 +21,7 @@ from assay.models.start import train_mode
 from assay.params.train import Train
 from assay.training.compiled import uncompiled
 from assay.training.distributed import ALONE, Team
-from assay.training.finite import must_be_finite, must_be_finite_on_validation
+from assay.training.finite import must_be_finite, must_be_finite_after
 from assay.training.learner import Learner
 from assay.training.running import Running
 from assay.training.seeds import number, reseed, stream
@@ -145,9 +145,12 @@ class Training:
         seconds = now.seconds + time.perf_counter() - started
         must_be_finite(losses, now.rates, epoch, self._recipe.train.accumulate)
         started = time.perf_counter()
-        judged = self._team.told(self.validate() if self._team.leads else None)
+        judged = self._team.told(self.validate)
         if judged:
-            must_be_finite_on_validation(judged[0], now.rates[-1], epoch)
+            must_be_finite_after(judged[0], "validation", now.rates[-1], epoch)
+        else:
+            loss, _ = self._team.told(lambda: self._judged(self._train, most=1))
+            must_be_finite_after(loss, "training images", now.rates[-1], epoch)
         self._running = Running()
         return Epoch(
             epoch=epoch,
@@ -200,13 +203,15 @@ class Training:
 
     def validate(self) -> tuple[float, float] | None:
         """Mean loss and accuracy in evaluation mode, uncompiled; None where there are no images."""
-        if not len(self._val):
-            return None
+        return self._judged(self._val) if len(self._val) else None
+
+    def _judged(self, images: Batches, most: int | None = None) -> tuple[float, float]:
         with uncompiled(self._recipe.train.compile):
             losses, hits = losses_and_hits(
                 self.learner.result,
-                self._val,
+                images,
                 batch_size=2 * self._recipe.train.batch_size,  # fits wherever a training step does
+                most=most,
                 precision=self._recipe.precision,
                 plain=self._recipe.plain,
             )

@@ -6,13 +6,12 @@ a folder named by a hash of everything that determines the result, and go when t
 
 import hashlib
 import json
-import math
 import os
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,14 @@ import torch
 from filelock import FileLock, Timeout
 
 import assay
-from assay.files import replacing
+from assay.files import is_sealed, replacing, seal
 from assay.models import State
 from assay.models.saved import save_weights
 from assay.places import parent_root
 
 FOLDER = ".assay/resume"
 SHARE = 50  # of the time, at most one part in so many goes into writing
+AGAIN = 600.0  # seconds after which what could not be written is tried again
 KEPT = 14 * 24 * 3600.0  # seconds after which nobody will go on
 
 
@@ -50,14 +50,13 @@ class Checkpoint:
         return sorted(self._folder.glob("epoch-*")) if self._folder else []
 
     def read(self) -> dict[str, Any] | None:
-        """What was kept; None where there is nothing, or what is no checkpoint."""
+        """What was kept; None where there is nothing, or not what was written."""
         if self._state is None or not self._state.exists():
             return None
-        try:
-            state: dict[str, Any] = torch.load(self._state, map_location="cpu", weights_only=True)
-        except Exception:  # a damaged file can raise anything; training anew mends it
+        if not is_sealed(self._state):  # damaged: training anew mends it
             self._state.unlink()
             return None
+        state: dict[str, Any] = torch.load(self._state, map_location="cpu", weights_only=True)
         return state
 
     def write(self, state: Callable[[], dict[str, Any]], *, now: bool = False) -> None:
@@ -69,10 +68,10 @@ class Checkpoint:
         try:
             with replacing(self._state) as beside:
                 torch.save(found, beside)
+                seal(beside)
         except (OSError, RuntimeError) as error:  # a full disk: torch raises the latter
-            why = " ".join(str(error).split())[:100]
-            print(f"warning: no checkpoint ({why}); training goes on without", file=sys.stderr)
-            self._due = math.inf
+            _warn(self._state.parent, error)
+            self._due = time.perf_counter() + AGAIN
             return
         ended = time.perf_counter()
         self._due = ended + SHARE * (ended - started)
@@ -102,7 +101,12 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
     Another process meanwhile gets one of its own: the two will make the same.
     """
     everyones = parent_root() / FOLDER
-    everyones.mkdir(parents=True, exist_ok=True)
+    try:
+        everyones.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _warn(everyones, error)
+        yield NOWHERE
+        return
     _sweep(everyones)
     folder = everyones / f"{name}-{digest(determined_by)[:32]}"
     lock = FileLock(folder.with_suffix(".lock"))
@@ -135,5 +139,15 @@ def digest(values: dict[str, Any]) -> str:
 def _sweep(folder: Path) -> None:
     """Remove what nobody has gone on from for a long time."""
     for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT:
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        with suppress(FileNotFoundError):  # another process has just removed it
+            if time.time() - old.stat().st_mtime > KEPT:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+
+
+def _warn(folder: Path, error: Exception) -> None:
+    why = " ".join((getattr(error, "strerror", None) or str(error)).split())[:100]
+    print(
+        f"warning: {folder}: no checkpoint can be written ({why}); free some space there, or make "
+        "it a writable folder; training goes on without",
+        file=sys.stderr,
+    )

@@ -79,7 +79,7 @@ def train(
             compiles = plan.train.compile != "none"
             warm_up_seconds = training.warm_up() if compiles or team.size > 1 else 0.0
             compile_seconds = warm_up_seconds if compiles else 0.0
-            state = team.told(kept.read())
+            state = team.told(kept.read)
             if state:
                 training.load(state)
                 on_resume(list(training.epochs), training.images_of_epoch)
