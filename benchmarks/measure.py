@@ -84,7 +84,7 @@ def in_memory(pixels: UInt8[np.ndarray, "n h w c"], classes: int) -> Packed:
     return Packed(pixels, np.arange(len(pixels)) % classes, pd.DataFrame(), meta)
 
 
-def epoch_seconds(plan: Plan, packed: Packed) -> list[float]:
-    """Seconds of each epoch of our loop, without validation."""
-    epochs = train(plan, 0, packed, packed.emptied()).epochs
-    return [epoch.train_seconds for epoch in epochs]
+def epochs(plan: Plan, packed: Packed) -> list[tuple[float, float]]:
+    """Seconds and mean training loss of each epoch of our loop, without validation."""
+    done = train(plan, 0, packed, packed.emptied()).epochs
+    return [(epoch.train_seconds, epoch.train_loss) for epoch in done]

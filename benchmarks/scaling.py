@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from measure import alone, epoch_seconds, in_memory, peak
+from measure import alone, epochs, in_memory, peak
 from table import record, row
 
 from assay.data import order
@@ -41,7 +41,7 @@ def trained(packed: Packed, batch: int, gigabytes: float | None = None) -> float
             "normalise": "dataset",
         }
     )
-    return statistics.median(epoch_seconds(plan, packed)[1:])
+    return statistics.median(seconds for seconds, _ in epochs(plan, packed)[1:])
 
 
 def epoch(images: int = IMAGES, side: int = SIDE, batch: int = BATCH) -> float:

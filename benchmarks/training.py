@@ -4,8 +4,9 @@ The rival: a Dataset of decoded Pillow images, torchvision's transforms in a Dat
 worker or one a core, whichever is faster), the same network (torch's batch norm for ours), fp32,
 row-major, eager, the same fused optimiser. Both train the same epochs on the same images, without
 validation; the first epoch of each, a warm-up, is left out, and each side runs in a process of its
-own. Networks, sizes and augmentations are those of the studies, with few images; `--images FOLDER`
-takes photographs, without it digits are enlarged.
+own. Beside the speed stands the mean training loss of the last epoch, after few steps. Networks,
+sizes and augmentations are those of the studies, with few images; `--images FOLDER` takes
+photographs, without it digits are enlarged.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
-from measure import alone, epoch_seconds, in_memory
+from measure import alone, epochs, in_memory
 from PIL import Image
 from rival import Pictures, loader, mixing, pictures, transforms
 from table import Row, record, row
@@ -93,8 +94,8 @@ def stored(case: Case, folder: Path | None) -> Packed:
     return in_memory(pixels.reshape(shape), CLASSES)
 
 
-def rival_seconds(case: Case, folder: Path | None, workers: int) -> list[float]:
-    """Seconds of each epoch of the plain loop."""
+def rival_epochs(case: Case, folder: Path | None, workers: int) -> list[tuple[float, float]]:
+    """Seconds and mean loss of each epoch of the plain loop."""
     plan = plan_of(case, "fp32")
     device = choose_device(plan.train.device)
     use_threads(None)
@@ -110,40 +111,46 @@ def rival_seconds(case: Case, folder: Path | None, workers: int) -> list[float]:
     )
     collate = mixing(plan.augment, CLASSES)
     batches = loader(pile, case.batch, workers=workers, collate=collate, device=device)
-    seconds = []
+    found = []
     for _ in range(EPOCHS):
-        started = time.perf_counter()
+        started, losses = time.perf_counter(), []
         for images, labels in batches:
             loss = F.cross_entropy(network(images.to(device)), labels.to(device))
             loss.backward()
             optimiser.step()
             optimiser.zero_grad()
-        loss.item()
-        seconds.append(time.perf_counter() - started)
-    return seconds
+            losses.append(loss.detach())
+        mean = torch.stack(losses).mean().item()
+        found.append((time.perf_counter() - started, mean))
+    return found
 
 
-def our_seconds(case: Case, folder: Path | None, precision: str) -> list[float]:
-    """Seconds of each epoch of our loop."""
-    return epoch_seconds(plan_of(case, precision), stored(case, folder))
+def our_epochs(case: Case, folder: Path | None, precision: str) -> list[tuple[float, float]]:
+    """Seconds and mean loss of each epoch of our loop."""
+    return epochs(plan_of(case, precision), stored(case, folder))
 
 
 def measured(case: Case, folder: Path | None, device: torch.device) -> list[Row]:
     """Rows of the table: ours in the precision that `auto` takes, and in fp32."""
 
-    def rate(*measure: Any) -> float:
-        return case.images / statistics.median(alone(*measure)[1:])
+    def measure(*given: Any) -> tuple[float, float]:
+        seconds, losses = zip(*alone(*given), strict=True)
+        return case.images / statistics.median(seconds[1:]), losses[-1]
 
     counts = {0, os.cpu_count() or 1}
-    rival = max(rate(rival_seconds, case, folder, workers) for workers in counts)
+    rival, their_loss = max(measure(rival_epochs, case, folder, workers) for workers in counts)
     automatic = machine(device, choose_precision("auto", device))["precision"]
     rows = []
     for precision in sorted({automatic, "fp32"}):
-        ours = rate(our_seconds, case, folder, precision)
+        ours, loss = measure(our_epochs, case, folder, precision)
         about = machine(device, choose_precision(precision, device))
-        words = f"training {case.name}, ours in {precision}"
-        rows.append(row(words, ours, rival, command=COMMAND, about=about, unit="images/s"))
-        print(f"{words}: {ours:.1f} / {rival:.1f} = {ours / rival:.2f}", flush=True)
+        words = f"{case.name}, ours in {precision}"
+        both = [("training", ours, rival, "images/s"), ("loss", loss, their_loss, "nats")]
+        rows += [
+            row(f"{what} {words}", *sides, command=COMMAND, about=about, unit=unit)
+            for what, *sides, unit in both
+        ]
+        print(f"{words}: {ours:.1f} / {rival:.1f}, loss {loss:.3f} / {their_loss:.3f}", flush=True)
     return rows
 
 

@@ -47,6 +47,12 @@ def use_threads(threads: int | None) -> int:
     return torch.get_num_threads()
 
 
+def wait(device: torch.device) -> None:
+    """Until a GPU has done what it was given; a CPU has."""
+    if device.type != "cpu":
+        torch.accelerator.synchronize(device)
+
+
 def prepared(train: Train, device: str | None = None) -> tuple[torch.device, torch.dtype]:
     """The device (or the one named instead) and precision that a plan asks for, threads set."""
     chosen = choose_device(device or train.device)

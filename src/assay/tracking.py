@@ -54,7 +54,7 @@ class Tracker:
     def costs(self, cost: dict[str, Any]) -> None:
         """What the run cost, as `usage/parameters` and the like."""
         names = ["parameters", "multiply_adds", "images_per_second", "peak_memory_bytes"]
-        names += ["compile_seconds"] if cost["compile_seconds"] else []
+        names += ["warm_up_seconds"]
         self.metrics({f"usage/{name}": cost[name] for name in names})
         self.tags(cost["machine"], "machine")
 

@@ -69,13 +69,18 @@ class Study:
     def _run(self, variant: str, seed: int, right: float) -> None:
         name = f"{variant}-{seed}"
         chance = np.random.default_rng([seed, *variant.encode()])
-        outcomes = self._outcomes(chance, right)
+        parts = [split for split in ("train", "val", "test") if self.sizes[split]]
+        outcomes, curve = self._outcomes(chance, right), self._curve(chance, right)
+        if _learns_val(self.variants.get(variant) or {}):
+            parts.remove("val")
+            outcomes = outcomes[outcomes["split"] != "val"]
+            curve[["val_loss", "val_accuracy"]] = np.nan
         (self.root / "outcomes").mkdir(exist_ok=True)
         outcomes.to_parquet(self.root / f"outcomes/{name}.parquet")
-        splits = {s: self._judged(outcomes, s) for s in ("train", "val", "test") if self.sizes[s]}
+        splits = {split: self._judged(outcomes, split) for split in parts}
         judged = {"variant": variant, "seed": seed, "weights": self.weights, "epoch": 6}
         self._json(f"metrics/runs/{name}.json", judged | {"splits": splits})
-        self._text(f"curves/{name}.csv", self._curve(chance, right).to_csv(index=False))
+        self._text(f"curves/{name}.csv", curve.to_csv(index=False))
         self._text(f"depths/{name}.csv", self._depths(variant, seed).to_csv(index=False))
         self._json(f"costs/train/{name}.json", _training(variant))
         self._json(f"costs/evaluate/{name}.json", {"images_per_second": 1234.5})
@@ -202,6 +207,10 @@ class Study:
         (self.root / path).write_text(text)
 
 
+def _learns_val(changes: dict[str, Any]) -> bool:
+    return changes.get("train", {}).get("on") == "train+val"
+
+
 def _training(variant: str) -> dict[str, Any]:
     vgg = variant.startswith("vgg")
     return {
@@ -210,7 +219,7 @@ def _training(variant: str) -> dict[str, Any]:
         "images_per_second": 410.0 if vgg else 1620.0,
         "epoch_seconds": [2.5, 2.0, 2.0, 2.0, 2.0, 2.0],
         "validation_seconds": [0.4] * 6,
-        "compile_seconds": 0.0,
+        "warm_up_seconds": 0.0,
         "peak_memory_bytes": 2_411_000_000 if vgg else 902_000_000,
         "peak_memory_of": "process",
         "machine": MACHINE,

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from assay.report import figures
+from assay.report.content import content
 from assay.report.findings import findings
 from assay.report.markdown import markdown, pipes, plain
 from assay.report.page import html as page
@@ -122,6 +123,18 @@ def test_what_weakens_the_numbers_is_said_in_both_reports(study, changes, words)
     given = told(study)
     assert words in Page(page(*given)).words
     assert words in markdown(*given)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_whoever_has_no_validation_was_neither_chosen_by_it_nor_late_to_an_accuracy(study, final):
+    study.weights = "best"
+    to = {"train": {"on": "train+val"}} if final else {}
+    study.variants = {name: words | to for name, words in study.variants.items()}
+    given = told(study)
+    words = Page(page(*given)).words
+    assert ("validation flatters" in words) != final
+    cells = [row[-1].text for row in content(*given)["costs"].rows]
+    assert ("–" in cells) == final
 
 
 def test_a_subset_for_validation_is_named_under_the_curves(study):

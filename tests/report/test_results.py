@@ -41,9 +41,14 @@ def test_an_empty_file_is_named(study, path):
         results.read(experiment.runs, study.root)
 
 
-def test_runs_judged_on_other_images_are_refused(study):
+@pytest.mark.parametrize("first", [{}, {"train": {"on": "train+val"}}])
+def test_runs_judged_on_other_images_are_refused(study, first):
+    study.variants = {"first": first, **study.variants}
     experiment, _ = study.write()
     path = study.root / "outcomes/resnet18-0.parquet"
-    pd.read_parquet(path).iloc[::-1].reset_index(drop=True).to_parquet(path)
-    with pytest.raises(Fault, match=r"resnet18-0\.parquet: not the images of .*vgg16-0"):
+    rows = pd.read_parquet(path)
+    val = rows["split"] == "val"
+    pd.concat([rows[~val], rows[val][::-1]]).reset_index(drop=True).to_parquet(path)
+    other = "vgg16-0" if first else "first-0"
+    with pytest.raises(Fault, match=rf"resnet18-0\.parquet: not the images of .*{other}"):
         results.read(experiment.runs, study.root)

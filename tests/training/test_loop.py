@@ -1,10 +1,12 @@
 """Laws of the loop, on a single linear layer."""
 
+import contextlib
 import math
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from assay.data.normalise import Normaliser
@@ -294,6 +296,17 @@ def test_the_loop_takes_the_steps_of_a_plain_one(loop):
     assert all(torch.allclose(own[name], value, atol=1e-6) for name, value in theirs.items())
 
 
+class StaysThere(TorchFunctionMode):
+    """Refuses to bring a tensor from the device, which here is the same memory."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        fetches = func in {Tensor.cpu, Tensor.numpy, Tensor.tolist, Tensor.item}
+        named = func is Tensor.to and {"cpu"} & {*args[1:], (kwargs or {}).get("device")}
+        assert not fetches, f"{func} in a step"
+        assert not named, "a device by name in a step"
+        return func(*args, **kwargs or {})
+
+
 class NoAnswer(TorchDispatchMode):
     """Refuses to hand a tensor's value to Python, which would wait for the device."""
 
@@ -307,14 +320,16 @@ class NoAnswer(TorchDispatchMode):
 @pytest.mark.parametrize("words", [{"optimiser": "adam"}, {"clip_norm": 1.0, "accumulate": 2}])
 def test_no_step_waits_for_a_number(loop, mix, words):
     one = loop(images=24, epochs=1, augment={"pad_crop": 1, "rotate": 5.0} | mix, **words)
-    guard, within = NoAnswer(), []
+    within = []
+    with contextlib.ExitStack() as guards:
 
-    def after_step(images):
-        if not within:
-            guard.__enter__()
-        within.append(images)
-        if len(within) == (2 if "accumulate" in words else 5):
-            guard.__exit__(None, None, None)
+        def after_step(images):
+            if not within:
+                guards.enter_context(StaysThere())
+                guards.enter_context(NoAnswer())
+            within.append(images)
+            if len(within) == (2 if "accumulate" in words else 5):
+                guards.close()
 
-    list(one.run(after_step))
+        list(one.run(after_step))
     assert len(within) >= 3

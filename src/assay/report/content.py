@@ -50,7 +50,7 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),
-        "costs": plain_tables.costs(found.cost),
+        "costs": plain_tables.costs(found.cost, results.judged_on("val")),
         "depths": depth.travel_table(found.results),
         "images": class_tables.images(results.data),
         "differing": plain_tables.differing(experiment.plans),

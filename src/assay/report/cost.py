@@ -49,7 +49,7 @@ def _cost(runs: list[Run], accuracy: float) -> dict[str, Any]:
         ),
         "seconds_per_epoch": round(fmean(fmean(t["epoch_seconds"]) for t in trained), 3),
         "training_seconds": round(fmean(sum(t["epoch_seconds"]) for t in trained), 2),
-        "compile_seconds": round(fmean(t["compile_seconds"] for t in trained), 2),
+        "warm_up_seconds": round(fmean(t["warm_up_seconds"] for t in trained), 2),
         "peak_memory_mb": round(max(t["peak_memory_bytes"] for t in trained) / 1e6, 1),
         "peak_memory_of": trained[0]["peak_memory_of"],
         "seconds_to_accuracy": round(fmean(reached), 2) if len(reached) == len(runs) else None,

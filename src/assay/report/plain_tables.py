@@ -1,6 +1,6 @@
 """Tables of what is not a score: costs and parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from assay.flat import flattened
@@ -8,8 +8,9 @@ from assay.params.variants import Plan
 from assay.report.tables import NONE, Cell, Table, big, number, table, word
 
 
-def costs(cost: dict[str, Any]) -> Table:
-    """What each variant costs."""
+def costs(cost: dict[str, Any], validated: Collection[str]) -> Table:
+    """What each variant costs; of those not `validated` nobody knows when they reached what."""
+    each = cost["variants"].items()
     columns = [
         "variant",
         "parameters",
@@ -21,11 +22,11 @@ def costs(cost: dict[str, Any]) -> Table:
         "peak memory, MB",
         f"seconds to {cost['time_to_accuracy']:g} val accuracy",
     ]
-    return table(columns, (_cost(name, one) for name, one in cost["variants"].items()))
+    rows = ([*_cost(name, one), _wait(one, validated=name in validated)] for name, one in each)
+    return table(columns, rows)
 
 
 def _cost(variant: str, one: dict[str, Any]) -> list[Cell]:
-    wait = one["seconds_to_accuracy"]
     return [
         word(variant),
         big(one["parameters"]),
@@ -33,12 +34,15 @@ def _cost(variant: str, one: dict[str, Any]) -> list[Cell]:
         number(one["training_images_per_second"], 0),
         number(one["inference_images_per_second"], 0),
         number(one["seconds_per_epoch"], 2),
-        number(one["training_seconds"], 1, f"{one['compile_seconds']:.0f} before, to compile")
-        if one["compile_seconds"]
-        else number(one["training_seconds"], 1),
+        number(one["training_seconds"], 1, f"{one['warm_up_seconds']:.1f} before, to warm up"),
         number(one["peak_memory_mb"], 0, f"of the {one['peak_memory_of']}"),
-        Cell("not reached", float("inf")) if wait is None else number(wait, 1),
     ]
+
+
+def _wait(one: dict[str, Any], *, validated: bool) -> Cell:
+    wait = one["seconds_to_accuracy"]
+    never = wait is None and validated
+    return Cell("not reached", float("inf")) if never else number(wait, 1)
 
 
 def differing(plans: Mapping[str, Plan]) -> Table:

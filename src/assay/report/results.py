@@ -88,8 +88,9 @@ def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
         examples=_read(root / "data/examples.json", read_json),
         runs=tuple(_run(variant, seed, root) for variant, seed in runs),
     )
-    for run in results.runs[1:]:
-        _same_images(results.runs[0], run)
+    fullest = max(results.runs, key=lambda run: len(run.splits))  # some have no validation
+    for run in results.runs:
+        _same_images(fullest, run)
     return results
 
 

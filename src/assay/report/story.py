@@ -105,7 +105,7 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "
             "rank the variants anew."
         )
-    if any(run.weights == "best" for run in results.runs):
+    if any(run.weights == "best" and "val" in run.splits for run in results.runs):
         told.append("The weights judged are the best on validation, so validation flatters them.")
     if not results.data["splits"]["test"] and results.data["splits"]["val"]:
         told.append("No test split: the choice by validation flatters the winner's validation.")

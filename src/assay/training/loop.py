@@ -15,6 +15,7 @@ from torch import Tensor
 
 from assay.data.batches import Batches
 from assay.data.prepare import Prepare, Targets
+from assay.device import wait
 from assay.evaluation.predict import losses_and_hits
 from assay.models import State
 from assay.models.start import train_mode
@@ -111,7 +112,13 @@ class Training:
         return len(self._running) * self._recipe.train.batch_size
 
     def state(self) -> dict[str, Any]:
-        """All that determines the rest of the training, after a step."""
+        """All that determines the rest of the training, after a step.
+
+        What the device has still to do of it counts as time of training, not of keeping this.
+        """
+        started = time.perf_counter()
+        wait(self._device)
+        self._running.seconds += time.perf_counter() - started
         return {
             "learner": self.learner.state(),
             "epochs": [list(epoch) for epoch in self.epochs],

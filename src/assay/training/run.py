@@ -76,9 +76,7 @@ def train(
         precision, data, network, training = assembled(plan, seed, packed, val, team=team)
         depths = _depths(network, data, batch_size=plan.train.batch_size, seed=seed)
         with compiled(network, plan.train.compile):
-            compiles = plan.train.compile != "none"
-            warm_up_seconds = training.warm_up() if compiles or team.size > 1 else 0.0
-            compile_seconds = warm_up_seconds if compiles else 0.0
+            warm_up_seconds = training.warm_up()
             state = team.told(kept.read)
             if state:
                 training.load(state)
@@ -86,7 +84,7 @@ def train(
             after_step = functools.partial(_after_step, training, kept, interrupted, on_step)
             _run(training, plan.train.keep_every, kept, after_step, on_epoch)
         cost = _cost(network, training.epochs, data) | {
-            "compile_seconds": compile_seconds,
+            "warm_up_seconds": warm_up_seconds,
             "machine": machine(device, precision) | {"processes": team.size},
         }
     return Trained(
