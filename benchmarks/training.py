@@ -2,11 +2,11 @@
 
 The rival: a Dataset of decoded Pillow images, torchvision's transforms in a DataLoader (with no
 worker or one a core, whichever is faster), the same network (torch's batch norm for ours), fp32,
-row-major, eager, the same fused optimiser. Both train the same epochs on the same images, without
-validation; the first epoch of each, a warm-up, is left out, and each side runs in a process of its
-own. Beside the speed stands the mean training loss of the last epoch, after few steps. Networks,
-sizes and augmentations are those of the studies, with few images; `--images FOLDER` takes
-photographs, without it digits are enlarged.
+row-major, eager, the same fused optimiser. Both train the same epochs on the same images from the
+same weights, without validation; the first epoch of each, a warm-up, is left out, and each side
+runs in a process of its own. Beside the speed stands the mean training loss of the last epoch,
+after few steps. Networks, sizes and augmentations are those of the studies, with few images;
+`--images FOLDER` takes photographs, without it digits are enlarged.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from assay.device import choose_device, choose_precision, machine, use_threads
 from assay.models import build
 from assay.params.variants import Plan
 from assay.training.optimiser import make_optimiser
+from assay.training.seeds import stream
 
 EPOCHS, CLASSES = 3, 10
 COMMAND = "python benchmarks/training.py"
@@ -102,7 +103,7 @@ def rival_epochs(case: Case, folder: Path | None, workers: int) -> list[tuple[fl
     packed = stored(case, folder)
     model = plan.model.model_copy(update={"norm": "bn_torch"})
     meta = packed.meta
-    network = build(model, meta["shape"], CLASSES, torch.Generator()).to(device).train()
+    network = build(model, meta["shape"], CLASSES, stream(0, "weights")).to(device).train()
     optimiser = make_optimiser(network, plan.train)
     pile = Pictures(
         [Image.fromarray(image.squeeze()) for image in packed.images],
