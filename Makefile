@@ -37,7 +37,7 @@ bench: setup
 	dvc repro preprocess
 	python benchmarks/training.py
 	python benchmarks/scaling.py
-	python benchmarks/precision.py
+	python benchmarks/learning.py
 	python benchmarks/profile_step.py
 	python benchmarks/norms.py
 	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")

@@ -5,31 +5,26 @@ worker or one a core, whichever is faster), the same network (torch's batch norm
 row-major, eager, the same fused optimiser. Both train the same epochs on the same images from the
 same weights, without validation; the first epoch of each, a warm-up, is left out, and each side
 runs in a process of its own. Beside the speed stands the mean training loss of the last epoch,
-after few steps. Networks, sizes and augmentations are those of the studies, with few images;
-`--images FOLDER` takes photographs, without it digits are enlarged.
+after few steps on random labels: a VGG's hangs on what its dropout drew. Networks, sizes and
+augmentations are those of the studies, with few images; `--images FOLDER` takes photographs,
+without it digits are enlarged.
 """
 
 import argparse
 import os
 import statistics
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from measure import alone, epochs, in_memory
-from PIL import Image
-from rival import Pictures, loader, mixing, pictures, transforms
+from rival import pictures, plain_loop
 from table import Row, record, row
 
 from assay.data.packed import Packed
 from assay.device import choose_device, choose_precision, machine, use_threads
-from assay.models import build
 from assay.params.variants import Plan
-from assay.training.optimiser import make_optimiser
-from assay.training.seeds import stream
 
 EPOCHS, CLASSES = 3, 10
 COMMAND = "python benchmarks/training.py"
@@ -97,33 +92,8 @@ def stored(case: Case, folder: Path | None) -> Packed:
 
 def rival_epochs(case: Case, folder: Path | None, workers: int) -> list[tuple[float, float]]:
     """Seconds and mean loss of each epoch of the plain loop."""
-    plan = plan_of(case, "fp32")
-    device = choose_device(plan.train.device)
     use_threads(None)
-    packed = stored(case, folder)
-    model = plan.model.model_copy(update={"norm": "bn_torch"})
-    meta = packed.meta
-    network = build(model, meta["shape"], CLASSES, stream(0, "weights")).to(device).train()
-    optimiser = make_optimiser(network, plan.train)
-    pile = Pictures(
-        [Image.fromarray(image.squeeze()) for image in packed.images],
-        packed.labels.tolist(),
-        transforms(plan.augment, (case.side, case.side), (meta["mean"], meta["deviation"])),
-    )
-    collate = mixing(plan.augment, CLASSES)
-    batches = loader(pile, case.batch, workers=workers, collate=collate, device=device)
-    found = []
-    for _ in range(EPOCHS):
-        started, losses = time.perf_counter(), []
-        for images, labels in batches:
-            loss = F.cross_entropy(network(images.to(device)), labels.to(device))
-            loss.backward()
-            optimiser.step()
-            optimiser.zero_grad()
-            losses.append(loss.detach())
-        mean = torch.stack(losses).mean().item()
-        found.append((time.perf_counter() - started, mean))
-    return found
+    return plain_loop(plan_of(case, "fp32"), 0, stored(case, folder), workers)[1]
 
 
 def our_epochs(case: Case, folder: Path | None, precision: str) -> list[tuple[float, float]]:
