@@ -56,6 +56,7 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             progress.epoch(epoch)
             mlflow.curve(point(epoch), epoch.epoch)
 
+        progress.starts(to.compile)
         done = train(
             plan,
             seed,
@@ -64,6 +65,7 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             team=us,
             kept=kept,
             interrupted=lambda: interruption.wanted or abandoned(),
+            on_ready=progress.ready,
             on_resume=on_resume,
             on_epoch=on_epoch,
             on_step=progress.step,

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,17 @@ RESULTS = Path("benchmarks/results.json")
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there it would take minutes")
 def test_the_benchmark_for_gpus_runs_on_a_cpu_and_records_nothing_there(tmp_path):
     before = RESULTS.read_bytes()
-    words = ["benchmarks/gpu.py", "--only", "n=2", "--modes", "none", "--out", str(tmp_path)]
-    subprocess.run([sys.executable, *words], check=True, capture_output=True)
+    words = ["benchmarks/gpu.py", "--only", "n=2", "--modes", "none", "default", "--out"]
+    words.append(str(tmp_path))
+    broken = {"CXX": "/nonexistent", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, *words],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | broken,
+    )
+    assert "left out: cifar_resnet n=2, 8 of 64x64, compile default" in done.stdout
     found = json.loads((tmp_path / "gpu.json").read_text())
     [row] = found["rows"]
     assert row["name"] == "cifar_resnet n=2, 8 of 64x64, batch 4, compile none"

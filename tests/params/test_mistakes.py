@@ -283,6 +283,7 @@ def test_names_that_no_weights_have_are_told_with_those_that_they_have(told, wei
     )
 
 
-def test_patience_is_told_that_nothing_is_left_to_validate_on(told):
-    line = told({"train.on": "train+val", "train.patience": 3})
-    assert line == "train: on train+val leaves patience no validation; set patience to null"
+@pytest.mark.parametrize("key", ["patience", "val_images"])
+def test_what_needs_validation_is_told_that_nothing_is_left_of_it(told, key):
+    line = told({"train.on": "train+val", f"train.{key}": 3})
+    assert line == f"train: on train+val leaves {key} no validation; set {key} to null"

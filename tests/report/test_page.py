@@ -114,6 +114,8 @@ def test_a_clean_study_bears_no_warning(study):
         ({"limit": 700}, "A subset"),
         ({"seeds": [3]}, "from images alone"),
         ({"weights": "best"}, "validation flatters them"),
+        ({"weights": "epoch-006"}, "weights of epoch 6, not the last"),
+        ({"seeds": [0]}, "200 to choose by"),
         ({}, "1 group of equal images lies in more than one split"),
     ],
 )
@@ -135,6 +137,8 @@ def test_whoever_has_no_validation_was_neither_chosen_by_it_nor_late_to_an_accur
     assert ("validation flatters" in words) != final
     cells = [row[-1].text for row in content(*given)["costs"].rows]
     assert ("–" in cells) == final
+    assert ("500 to train on and 200 for the last word" in words) == final
+    assert "than others" not in words
 
 
 def test_a_subset_for_validation_is_named_under_the_curves(study):

@@ -42,6 +42,21 @@ def test_the_time_left_is_that_of_the_epochs_left(capsys):
     assert lines[-1].endswith("0:00 left")
 
 
+def test_what_compiles_says_so_before_and_how_long_it_took_after(capsys):
+    with Progress("vgg16-0", 1, 100) as progress:
+        progress.starts("default")
+        progress.ready(31.2)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "vgg16-0  compiles (default) before the first step",
+        "vgg16-0  ready after 31 s",
+    ]
+    with Progress("vgg16-0", 1, 100) as progress:
+        progress.starts("none")
+        progress.ready(0.2)
+    assert capsys.readouterr().err == ""
+
+
 def test_without_validation_none_is_told(capsys):
     assert "val" not in told(capsys, 1, [100], val=None).err
 

@@ -63,9 +63,10 @@ class Train(Section):
         return self
 
     @model_validator(mode="after")
-    def _patience_needs_validation(self) -> "Train":
-        if "val" in self.learns and self.patience:
-            raise ValueError(f"on {self.on} leaves patience no validation; set patience to null")
+    def _some_need_validation(self) -> "Train":
+        for name in ("patience", "val_images"):
+            if "val" in self.learns and getattr(self, name):
+                raise ValueError(f"on {self.on} leaves {name} no validation; set {name} to null")
         return self
 
     @model_validator(mode="after")

@@ -106,10 +106,10 @@ def _repeats(found: dict[str, Any], kind: str) -> str:
     if not found["groups"]:
         return f"No {kind} images."
     groups = _groups(found["groups"], kind, "holds", "hold")
-    repeats = counted(found["repeated_images"], "image")
+    repeats = counted(found["repeated_images"], "image that repeats", "images that repeat")
     across, conflicting = found["across_splits"], found["conflicting_labels"]
     return (
-        f"{groups} {repeats} that repeat another; {across or 'none'} of them "
+        f"{groups} {repeats} another; {across or 'none'} of them "
         f"{'lies' if across < 2 else 'lie'} in more than one split, {conflicting or 'none'} "
         f"{'bears' if conflicting < 2 else 'bear'} more than one label."
     )

@@ -27,7 +27,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "judged": found.judged,
         "split_words": score_tables.SPLIT_WORDS,
         "headline": story.headline(found),
-        "compared": story.compared(found.results),
+        "compared": story.compared(found.results, experiment.plans),
         "outcome": story.outcome(found),
         "depth_words": depth.summary_words(found.results),
         "warnings": story.warnings(found.results, experiment.plans),

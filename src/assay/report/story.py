@@ -32,10 +32,13 @@ def headline(found: Findings) -> str:
     return f"{winner} {verb} on validation with {accuracy:.4f}{doubt}"
 
 
-def compared(results: Results) -> str:
+def compared(results: Results, plans: Mapping[str, Plan]) -> str:
     """What was compared on what data, in one sentence."""
     data, variants = results.data, list(results.by_variant)
-    sizes = [f"{data['splits'][s]:,} {PURPOSE[s]}" for s in PURPOSE if data["splits"][s]]
+    images = {split: data["splits"][split] for split in PURPOSE}
+    if len(_learnt_from_validation(plans)) == len(plans):
+        images["train"] += images.pop("val")
+    sizes = [f"{images[split]:,} {PURPOSE[split]}" for split in images if images[split]]
     names = listed(variants) if len(variants) <= 4 else f"{len(variants)} variants"
     each = "each " if len(variants) > 1 else ""
     classes = counted(len(data["classes"]), "class", "classes")
@@ -84,6 +87,10 @@ def _pair(one: str, other: str, pairs: list[Difference]) -> Difference:
     return next(pair for pair in pairs if {pair.a, pair.b} == {one, other})
 
 
+def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
+    return [name for name, plan in plans.items() if "val" in plan.train.learns]
+
+
 def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
     """What a reader must know before believing the numbers."""
     told = audited.warnings(results.data)
@@ -93,13 +100,18 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
             f"Not from scratch: {listed(given)} (model.weights). Where these weights have met "
             "images of the test or validation split before, the scores are better than the truth."
         )
-    learnt = [name for name, plan in plans.items() if "val" in plan.train.learns]
+    learnt = _learnt_from_validation(plans)
     if learnt:
         told.append(
             f"Trained on training and validation images together: {listed(learnt)} (train.on). So "
-            "with more images than others, without a validation score, and not among those chosen "
-            "from."
+            + ("with more images than others, " if len(learnt) < len(plans) else "")
+            + "without a validation score, and not among those chosen from."
         )
+    told += [
+        f"Judged are the weights of epoch {epoch}, not the last; curves and costs are of the whole "
+        "training."
+        for epoch in sorted({run.epoch for run in results.runs if run.weights.startswith("epoch")})
+    ]
     if results.seeds == 1:
         told.append(
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "
@@ -110,5 +122,8 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
     if not results.data["splits"]["test"] and results.data["splits"]["val"]:
         told.append("No test split: the choice by validation flatters the winner's validation.")
     if len(machines(results)) > 1:
-        told.append("Runs were timed on more than one machine: their timings do not compare.")
+        told.append(
+            "Runs were timed on unlike machines, threads, processes or precisions: their timings "
+            "do not compare."
+        )
     return told

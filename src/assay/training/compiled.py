@@ -1,5 +1,6 @@
 """torch.compile of the parts that repeat: what compiles for one block serves all that are alike."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +26,8 @@ def compiled(network: nn.Module, mode: str) -> Iterator[None]:
     if mode == "none":
         yield
         return
+    if not torch.cuda.is_available():  # of which torch would warn once more
+        logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
     parts: list[nn.Module] = [part for part in network.modules() if isinstance(part, BLOCKS)]
     parts = parts or [network]
     for part in parts:

@@ -23,6 +23,16 @@ class Progress:
             leave=False,
         )
 
+    def starts(self, compiles: str) -> None:
+        """It is about to compile in a mode, unless that is none."""
+        if compiles != "none":
+            self._say(f"compiles ({compiles}) before the first step")
+
+    def ready(self, seconds: float) -> None:
+        """The first step comes next, so long after the start."""
+        if seconds >= 1:
+            self._say(f"ready after {seconds:.0f} s")
+
     def step(self, images: int) -> None:
         """So many images more were trained on."""
         self._trained += images
@@ -33,11 +43,7 @@ class Progress:
         self._spent = sum(epoch.train_seconds + epoch.val_seconds for epoch in epochs)
         self._trained = images
         self._bar.update(len(epochs) * self._images + images)
-        self._bar.write(
-            f"{self._name}  goes on in epoch {len(epochs) + 1}/{self._epochs}, after "
-            f"{images} images",
-            file=sys.stderr,
-        )
+        self._say(f"goes on in epoch {len(epochs) + 1}/{self._epochs}, after {images} images")
 
     def epoch(self, done: Epoch) -> None:
         """Say what an epoch gave."""
@@ -48,13 +54,15 @@ class Progress:
             if done.val_loss is None
             else (f"  val loss {done.val_loss:.4f} accuracy {done.val_accuracy:.4f}")
         )
-        self._bar.write(
-            f"{self._name}  epoch {done.epoch}/{self._epochs}"
+        self._say(
+            f"epoch {done.epoch}/{self._epochs}"
             f"  train loss {done.train_loss:.4f} accuracy {done.train_accuracy:.4f}{val}"
-            f"  {self._trained / done.train_seconds:.0f} images/s  {_clock(left)} left",
-            file=sys.stderr,
+            f"  {self._trained / done.train_seconds:.0f} images/s  {_clock(left)} left"
         )
         self._trained = 0
+
+    def _say(self, words: str) -> None:
+        self._bar.write(f"{self._name}  {words}", file=sys.stderr)
 
     def __enter__(self) -> "Progress":
         return self

@@ -57,14 +57,16 @@ def train(
     team: Team = ALONE,
     kept: Checkpoint = NOWHERE,
     interrupted: Callable[[], bool] = lambda: False,
+    on_ready: Callable[[float], None] = lambda seconds: None,
     on_resume: Callable[[list[Epoch], int], None] = lambda epochs, images: None,
     on_epoch: Callable[[Epoch], None] = lambda epoch: None,
     on_step: Callable[[int], None] = lambda images: None,
 ) -> Trained:
     """Train one variant with one seed; on a CPU equal arguments and threads give equal weights.
 
-    What a killed training had `kept` is taken up: `on_resume` hears of its epochs, and how many
-    images of the next one are done. When it is `interrupted`, the state is kept after the running
+    `on_ready` hears how long it took until the first step could be taken, with what compiles. What
+    a killed training had `kept` is taken up: `on_resume` hears of its epochs, and how many images of
+    the next one are done. When it is `interrupted`, the state is kept after the running
     step, and KeyboardInterrupt raised. Who has saved the result removes what is kept.
     """
     device = choose_device(plan.train.device)
@@ -77,6 +79,7 @@ def train(
         depths = _depths(network, data, batch_size=plan.train.batch_size, seed=seed)
         with compiled(network, plan.train.compile):
             warm_up_seconds = training.warm_up()
+            on_ready(warm_up_seconds)
             state = team.told(kept.read)
             if state:
                 training.load(state)
