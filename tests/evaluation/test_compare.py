@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from assay.evaluation.compare import compare, holm, p_value
-from assay.evaluation.intervals import half_width
+from assay.evaluation.compare import compare, holm, mcnemar
 
 pairs = arrays(bool, st.tuples(st.just(2), st.integers(1, 4), st.integers(1, 40)))
 
@@ -46,13 +45,6 @@ def test_one_seed_decides_nothing():
     assert (one.verdict, two.verdict) == ("undecided", "a is better")
 
 
-@given(st.floats(1e-3, 0.5), st.floats(0, 0.1), st.integers(2, 9), st.floats(1e-4, 0.1))
-def test_the_interval_at_the_p_value_just_touches_zero(difference, seed_error, seeds, image_error):
-    p = p_value(difference, seed_error, seeds, image_error)
-    width = half_width(seed_error, seeds, image_error, p)
-    assert p == 1e-12 or width == pytest.approx(difference, rel=1e-4)
-
-
 def test_a_variant_is_undecided_against_itself_and_never_equal_for_certain():
     right = np.ones((2, 50), bool)
     [one] = compare({"a": right, "b": right}, 0.95)
@@ -65,6 +57,14 @@ def test_with_one_seed_the_p_value_is_close_to_that_of_mcnemars_test():
     a[:, :60], b[:, 60:150] = False, False  # 90 images go to a, 60 to b
     [one] = compare({"a": a, "b": b}, 0.95)
     assert one.p == pytest.approx(2 * stats.norm.sf((90 - 60) / np.sqrt(90 + 60)), rel=0.1)
+
+
+@given(pairs)
+def test_within_each_seed_it_is_the_sign_test_of_the_images_that_one_alone_got_right(answers):
+    for a, b, p in zip(*answers, mcnemar(*answers), strict=True):
+        alone = (a & ~b).sum(), (b & ~a).sum()
+        exact = stats.binomtest(int(alone[0]), int(sum(alone))).pvalue if sum(alone) else 1.0
+        assert p == pytest.approx(exact)
 
 
 def test_many_images_that_one_variant_alone_gets_right_decide():

@@ -1,11 +1,76 @@
-"""An interval around a mean over seeds, from the spread of seeds and of images together."""
+"""A number from several runs that share their images: its errors, its interval, its p-values.
+
+Seeds and images are crossed: every seed answers the same images. The variance of a mean over both
+is that of seeds / n, of images, and of their interaction / n (a two-way random model). What the
+seeds' means scatter by holds the first and the last; so of the images' variance only what is common
+to all seeds is added.
+"""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from typing import NamedTuple
 
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
+
+SMALLEST_P = 1e-12
+
+
+class Measured(NamedTuple):
+    """A score of each seed, and what each image adds to it (`scores.Score`).
+
+    A `share` is one of images, from 0 to 1.
+    """
+
+    values: Float[np.ndarray, " seeds"]
+    influences: Float[np.ndarray, "seeds images"]
+    share: bool
+
+    @classmethod
+    def of_right(cls, right: Bool[np.ndarray, "seeds images"]) -> "Measured":
+        """Accuracy, from which images each seed got right."""
+        values = right.mean(axis=1)
+        return cls(values, (right - values[:, None]) / right.shape[1], share=True)
+
+    def minus(self, other: "Measured") -> "Measured":
+        """The difference, seed by seed and image by image."""
+        one, two = self.influences.shape, other.influences.shape
+        if one != two:
+            raise ValueError(f"the same seeds and images are wanted, got {one} and {two}")
+        values = self.values - other.values
+        return Measured(values, self.influences - other.influences, self.share)
+
+    @property
+    def estimate(self) -> "Estimate":
+        """The mean and its errors.
+
+        A share gets the doubt of two images more on either side (the idea of Agresti and Coull
+        1998): what is right every time is not certain.
+        """
+        n, images = self.influences.shape
+        common = float((self.influences.mean(axis=0) ** 2).sum())
+        if n > 1:  # the interaction is in the scatter of the seeds already
+            common -= float(self.influences.var(axis=0, ddof=1).sum()) / n
+        doubt = 2 / (images + 4) ** 2 if self.share else 0.0
+        error = float(self.values.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
+        mean = float(self.values.mean())
+        return Estimate(mean, n, error, math.sqrt(max(0.0, common) + doubt))
+
+
+class Estimate(NamedTuple):
+    """A mean over `n` seeds, and its standard errors from seeds (0 where n is 1) and images."""
+
+    mean: float
+    n: int
+    seed_error: float
+    image_error: float
+
+    @property
+    def std(self) -> float | None:
+        """The deviation over seeds; None where there is one."""
+        return self.seed_error * math.sqrt(self.n) if self.n > 1 else None
 
 
 @dataclass(frozen=True)
@@ -20,28 +85,32 @@ class Interval:
 
 
 def interval(
-    values: Sequence[float],
-    image_errors: Sequence[float],
-    *,
-    confidence: float,
-    bounds: tuple[float, float] = (-math.inf, math.inf),
+    one: Estimate, confidence: float, bounds: tuple[float, float] = (-math.inf, math.inf)
 ) -> Interval:
-    """The mean of one value a seed, give or take `half_width`, cut to `bounds`.
-
-    The seeds share their images, so the image error is the mean of theirs and does not shrink with
-    more seeds. With one seed the interval tells of images alone.
-    """
-    n, mean = len(values), fmean(values)
-    std = stdev(values) if n > 1 else None
-    half = half_width((std or 0.0) / math.sqrt(n), n, fmean(image_errors), 1 - confidence)
-    return Interval(mean, std, n, max(bounds[0], mean - half), min(bounds[1], mean + half))
+    """The mean, give or take `half_width`, cut to `bounds`."""
+    half = half_width(one, 1 - confidence)
+    low, high = max(bounds[0], one.mean - half), min(bounds[1], one.mean + half)
+    return Interval(one.mean, one.std, one.n, low, high)
 
 
-def half_width(seed_error: float, seeds: int, image_error: float, alpha: float) -> float:
+def half_width(one: Estimate, alpha: float) -> float:
     """Half the interval of level 1 - alpha: sqrt((t seed_error)² + (z image_error)²).
 
-    t is Student's with `seeds` - 1 degrees of freedom, z the normal deviate; with one seed the
-    first term is left out.
+    t is Student's with n - 1 degrees of freedom, z the normal deviate. With one seed it tells of
+    images alone.
     """
-    t = -stdtrit(seeds - 1, alpha / 2) if seeds > 1 else 0.0
-    return float(math.hypot(t * seed_error, -ndtri(alpha / 2) * image_error))
+    t = -stdtrit(one.n - 1, alpha / 2) if one.n > 1 else 0.0
+    return float(math.hypot(t * one.seed_error, -ndtri(alpha / 2) * one.image_error))
+
+
+def p_value(one: Estimate) -> float:
+    """The alpha at which the interval of level 1 - alpha just touches 0: so both always agree."""
+
+    def short(log_alpha: float) -> float:
+        return half_width(one, math.exp(log_alpha)) - abs(one.mean)
+
+    if one.mean == 0:
+        return 1.0
+    if short(math.log(SMALLEST_P)) <= 0:
+        return SMALLEST_P
+    return math.exp(brentq(short, math.log(SMALLEST_P), 0.0, xtol=1e-9))

@@ -1,137 +1,159 @@
-"""Scores of probabilities against labels: pure functions, scikit-learn's definitions."""
+"""Scores of answers against labels, by scikit-learn's definitions, and what each image adds."""
 
-import math
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from jaxtyping import Bool, Float, Int, Shaped
 
 Probabilities = Float[np.ndarray, "n k"]
 Labels = Int[np.ndarray, " n"]
+Each = Float[np.ndarray, " n"]
 TINY = 1e-12  # the least probability that a loss takes
 
 
-def scores(probabilities: Probabilities, labels: Labels, *, bins: int) -> dict[str, float]:
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What a network said of labelled images, an entry an image, and of how many classes.
+
+    `losses` are cross-entropies in nats, `ranks` how many classes came before the true one.
+    """
+
+    labels: Labels
+    predictions: Labels
+    confidences: Each
+    losses: Each
+    ranks: Labels
+    classes: int
+
+    @property
+    def hits(self) -> Bool[np.ndarray, " n"]:
+        """Which answers are right."""
+        return self.predictions == self.labels
+
+
+class Score(NamedTuple):
+    """A score, and by how much the weight of each image moves it.
+
+    The sum of the squares of `influence` is the score's variance by the choice of images: the
+    infinitesimal jackknife (Efron 1982, doi:10.1137/1.9781611970319).
+    """
+
+    value: float
+    influence: Each
+
+
+def outcomes(probabilities: Probabilities, labels: Labels) -> Outcomes:
+    """The first of equally probable classes is the answer; probabilities under 1e-12 cost that."""
+    rows = np.arange(len(labels))
+    own = probabilities[rows, labels]
+    ties = (probabilities == own[:, None]) & (np.arange(probabilities.shape[1]) < labels[:, None])
+    return Outcomes(
+        labels=labels,
+        predictions=probabilities.argmax(1),
+        confidences=probabilities.max(1, initial=0),
+        losses=-np.log(np.maximum(own.astype(np.float64), TINY)),
+        ranks=(probabilities > own[:, None]).sum(1) + ties.sum(1),
+        classes=probabilities.shape[1],
+    )
+
+
+def scores(of: Outcomes, *, bins: int) -> dict[str, Score]:
     """Every score of one split, as fractions; `loss` is the mean cross-entropy in nats.
 
     Macro averages are over the classes that occur in labels or predictions; a class that is never
     predicted has precision 0. `top5_accuracy` is there with six classes or more.
     """
-    predictions = probabilities.argmax(1)
+    accuracy = _mean(of.hits)
+    table = confusion(of)
+    images, said = table.sum(1), table.sum(0)
     found = {
-        "accuracy": float(np.mean(predictions == labels)),
-        "balanced_accuracy": balanced_accuracy(predictions, labels),
-        "loss": float(losses(probabilities, labels).mean()),
-        "calibration_error": calibration_error(probabilities, labels, bins=bins),
+        "accuracy": accuracy,
+        "balanced_accuracy": _average(RECALL(table), of, images > 0),
+        "loss": _mean(of.losses),
+        "calibration_error": _calibration_error(of, bins),
     }
-    if probabilities.shape[1] > 5:
-        found["top5_accuracy"] = float(np.mean(ranks(probabilities, labels) < 5))
-    for average in ("macro", "micro", "weighted"):
-        precision, recall, f1, _ = precision_recall_fscore_support(
-            labels, predictions, average=average, zero_division=0
-        )
-        found |= {
-            f"precision_{average}": float(precision),
-            f"recall_{average}": float(recall),
-            f"f1_{average}": float(f1),
-        }
+    if of.classes > 5:
+        found["top5_accuracy"] = _mean(of.ranks < 5)
+    for name, ratio in {"precision": PRECISION, "recall": RECALL, "f1": F1}.items():
+        by_class = ratio(table)
+        found[f"{name}_macro"] = _average(by_class, of, images + said > 0)
+        found[f"{name}_micro"] = accuracy
+        found[f"{name}_weighted"] = _weighted(by_class, of, images)
     return found
 
 
-def per_class(
-    probabilities: Probabilities, labels: Labels, classes: list[str]
-) -> dict[str, dict[str, float]]:
+def per_class(of: Outcomes, names: list[str]) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and the number of images of each class."""
-    columns = precision_recall_fscore_support(
-        labels, probabilities.argmax(1), labels=range(len(classes)), zero_division=0
-    )
-    names = ("precision", "recall", "f1", "images")
-    rows = np.stack(columns, axis=1)
+    table = confusion(of)
+    kinds = {"precision": PRECISION, "recall": RECALL, "f1": F1}
+    found = {kind: ratio(table).values for kind, ratio in kinds.items()}
+    images = table.sum(1)
     return {
-        name: {
-            key: int(value) if key == "images" else float(value)
-            for key, value in zip(names, row, strict=True)
-        }
-        for name, row in zip(classes, rows, strict=True)
+        name: {kind: float(values[k]) for kind, values in found.items()}
+        | {"images": int(images[k])}
+        for k, name in enumerate(names)
     }
 
 
-def confusion(probabilities: Probabilities, labels: Labels) -> list[list[int]]:
+def confusion(of: Outcomes) -> Int[np.ndarray, "k k"]:
     """Counts by true class (rows) and predicted class (columns)."""
-    classes = range(probabilities.shape[1])
-    counts: list[list[int]] = confusion_matrix(
-        labels, probabilities.argmax(1), labels=classes
-    ).tolist()
-    return counts
+    places = of.labels.astype(np.int64) * of.classes + of.predictions
+    counts = np.bincount(places, minlength=of.classes**2)
+    square: Int[np.ndarray, "k k"] = counts.reshape(of.classes, of.classes)
+    return square
 
 
-def losses(probabilities: Probabilities, labels: Labels) -> Float[np.ndarray, " n"]:
-    """Cross-entropy of each image, in nats; probabilities under 1e-12 count as that."""
-    own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return -np.log(np.maximum(own, TINY))
+class _ByClass(NamedTuple):
+    """A ratio for each class; what one more hit, image, or answer of the class moves it by."""
+
+    values: Float[np.ndarray, " k"]
+    hit: Float[np.ndarray, " k"]
+    labelled: Float[np.ndarray, " k"]
+    predicted: Float[np.ndarray, " k"]
 
 
-def ranks(probabilities: Probabilities, labels: Labels) -> Int[np.ndarray, " n"]:
-    """How many classes come before the true one; of equally probable ones the lower index does."""
-    own = probabilities[np.arange(len(labels)), labels][:, None]
-    above = (probabilities > own).sum(1)
-    before = np.arange(probabilities.shape[1]) < labels[:, None]
-    ties: Int[np.ndarray, " n"] = above + ((probabilities == own) & before).sum(1)
-    return ties
+def _ratio(top: int, labelled: int, predicted: int) -> Callable[[Int[np.ndarray, "k k"]], _ByClass]:
+    """Top hits / (labelled images of the class + predicted answers of it); 0 where it has none."""
+
+    def by_class(table: Int[np.ndarray, "k k"]) -> _ByClass:
+        hits, images, said = np.diag(table), table.sum(1), table.sum(0)
+        below = labelled * images + predicted * said
+        each = np.where(below > 0, 1 / np.maximum(below, 1), 0.0)
+        values = top * hits * each
+        return _ByClass(values, top * each, -labelled * values * each, -predicted * values * each)
+
+    return by_class
 
 
-def balanced_accuracy(predictions: Labels, labels: Labels) -> float:
-    """Mean recall over the classes that have images."""
-    images = np.bincount(labels)
-    hits = np.bincount(labels[predictions == labels], minlength=len(images))
-    return float(np.mean(hits[images > 0] / images[images > 0]))
+PRECISION, RECALL, F1 = _ratio(1, 0, 1), _ratio(1, 1, 0), _ratio(2, 1, 1)
 
 
-def calibration_error(probabilities: Probabilities, labels: Labels, *, bins: int) -> float:
+def _average(one: _ByClass, of: Outcomes, weights: Shaped[np.ndarray, " k"]) -> Score:
+    whole = weights.sum()
+    hit, labelled, predicted = (weights * part / whole for part in one[1:])
+    influence = hit[of.labels] * of.hits + labelled[of.labels] + predicted[of.predictions]
+    return Score(float(weights @ one.values / whole), influence)
+
+
+def _weighted(one: _ByClass, of: Outcomes, images: Int[np.ndarray, " k"]) -> Score:
+    """Weights are shares of the images, so that an image also moves its class's."""
+    found = _average(one, of, images)
+    moved = (one.values - found.value) / images.sum()
+    return Score(found.value, found.influence + moved[of.labels])
+
+
+def _mean(values: Each | Bool[np.ndarray, " n"]) -> Score:
+    mean = float(np.mean(values, dtype=np.float64))
+    return Score(mean, (values - mean) / len(values))
+
+
+def _calibration_error(of: Outcomes, bins: int) -> Score:
     """Expected calibration error (Guo et al., arXiv:1706.04599): equal bins of confidence."""
-    confidence = probabilities.max(1).astype(np.float64)
-    hits = probabilities.argmax(1) == labels
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(place, weights=hits - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
-
-
-def image_errors(
-    probabilities: Probabilities, labels: Labels, *, bins: int, draws: int, seed: int
-) -> dict[str, float]:
-    """Standard error of each score from the choice of images: bootstrap over `draws` resamples.
-
-    For shares of images at least the error of a share with a hit and a miss more (the idea of
-    Agresti and Coull 1998): a resample of right answers is all right, and would leave no doubt.
-    """
-    random = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {}
-    for _ in range(draws):
-        rows = random.integers(0, len(labels), len(labels))
-        for name, value in scores(probabilities[rows], labels[rows], bins=bins).items():
-            drawn.setdefault(name, []).append(value)
-    found = {name: float(np.std(values, ddof=1)) for name, values in drawn.items()}
-    exact = scores(probabilities, labels, bins=bins)
-    shares = found.keys() - {"loss", "calibration_error"}
-    return found | {
-        name: max(found[name], _share_error(exact[name], len(labels))) for name in shares
-    }
-
-
-def _share_error(share: float, images: int) -> float:
-    eased = (share * images + 1) / (images + 2)
-    return math.sqrt(eased * (1 - eased) / (images + 2))
-
-
-def judged(
-    probabilities: Probabilities, labels: Labels, classes: list[str], *, bins: int
-) -> dict[str, Any]:
-    """All that is said of one split: scores, their image errors, per class, confusion."""
-    return {
-        "images": len(labels),
-        "scores": scores(probabilities, labels, bins=bins),
-        "image_error": image_errors(probabilities, labels, bins=bins, draws=100, seed=0),
-        "per_class": per_class(probabilities, labels, classes),
-        "confusion": confusion(probabilities, labels),
-    }
+    confidences = of.confidences.astype(np.float64)
+    gaps = of.hits - confidences
+    place = np.minimum((confidences * bins).astype(int), bins - 1)
+    sums = np.bincount(place, weights=gaps, minlength=bins)
+    error = float(np.abs(sums).sum() / len(gaps))
+    return Score(error, (np.sign(sums)[place] * gaps - error) / len(gaps))
