@@ -5,13 +5,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from assay.params.section import Count, Section
+from assay.params.section import Boolean, Count, Section, Switch
 
 
 def _weights(name: str) -> str:
     if not re.fullmatch(r"last|best|epoch-[0-9]{3,}", name):
         raise ValueError(f"{name!r} are no weights; choose last, best, or a kept one as epoch-010")
     return name
+
+
+class Tta(Section):
+    """Test-time augmentation: the mean over an image's views, mirrored too, and moved by pixels."""
+
+    hflip: Boolean = True
+    shift: Annotated[int, Field(ge=0, le=64)] = 0
 
 
 class Evaluate(Section):
@@ -23,3 +30,4 @@ class Evaluate(Section):
     weights: Annotated[str, AfterValidator(_weights)] = "last"
     batch_size: Count = 250
     calibration_bins: Annotated[int, Field(ge=1, le=1000)] = 15
+    tta: Annotated[Tta | None, Switch] = None

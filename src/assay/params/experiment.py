@@ -13,7 +13,7 @@ from assay.params.evaluate import Evaluate
 from assay.params.mistakes import checked
 from assay.params.model import Model
 from assay.params.preprocess import Preprocess
-from assay.params.report import Report
+from assay.params.report import Report, must_be_known
 from assay.params.section import Section
 from assay.params.split import Split
 from assay.params.train import Train
@@ -67,6 +67,7 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     """Check what was read from `source` and resolve the variants."""
     sections = checked(Sections, given, source)
     plans = resolve(given, sections.split, sections.preprocess.size, source)
+    must_be_known(sections.report, list(plans), source)
     for name, plan in plans.items():
         _must_be_kept(sections.evaluate.weights, plan.train, name, source)
     return Experiment(**dict(sections), plans=plans)

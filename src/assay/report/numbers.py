@@ -1,0 +1,61 @@
+"""Scores and costs by the names that claims and published numbers use, as `test.accuracy`."""
+
+from statistics import fmean
+
+import numpy as np
+
+from assay.evaluation.intervals import Measured
+from assay.evaluation.outcomes import TTA
+from assay.params.report import COSTS
+from assay.report.cost import seconds_to
+from assay.report.measures import Measures
+from assay.report.results import Results, Run
+
+EXACT = {"parameters", "multiply_adds"}  # the same for every seed and machine
+LESS = {"loss", "calibration_error", *COSTS}  # is better
+
+
+class NotMeasuredError(Exception):
+    """A variant has no such number."""
+
+
+class Numbers:
+    """Of all variants; `accuracy` is what seconds_to_accuracy wait for."""
+
+    def __init__(self, results: Results, measures: Measures, accuracy: float) -> None:
+        self._results, self._measures, self._accuracy = results, measures, accuracy
+
+    def __call__(self, variant: str, on: str) -> Measured:
+        """One number of a variant; NotMeasuredError where it has none."""
+        split, dot, score = on.partition(".")
+        runs = self._results.by_variant[variant]
+        if not dot:
+            return self._cost(variant, runs, on)
+        if score not in runs[0].splits.get(split, {"scores": {}})["scores"]:
+            raise NotMeasuredError(f"{variant} has no {on}")
+        return self._measures(variant, split, score)
+
+    def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
+        values = [cost(run, name, self._accuracy) for run in runs]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            raise NotMeasuredError(f"{variant} did not reach {self._accuracy:g} with every seed")
+        return Measured(np.array(known, float), np.zeros((len(known), 1)), share=False)
+
+
+def cost(run: Run, name: str, accuracy: float) -> float | None:
+    """What one run cost; None where its validation never reached that accuracy."""
+    known = run.training
+    seconds = known["epoch_seconds"]
+    found = {
+        "seconds_per_epoch": fmean(seconds),
+        "training_seconds": sum(seconds),
+        "peak_memory_mb": known["peak_memory_bytes"] / 1e6,
+        "seconds_to_accuracy": seconds_to(accuracy, run),
+    }
+    return float(known[name]) if name in EXACT else found[name]
+
+
+def is_less_better(on: str) -> bool:
+    """Whether less of a number is better."""
+    return on.rpartition(".")[2].removesuffix(TTA) in LESS

@@ -1,0 +1,122 @@
+"""Claims of params.yaml, judged by a study's files."""
+
+import pytest
+
+from assay.fault import Fault
+from assay.report.claims import claims_json, words
+from assay.report.findings import findings
+from assay.report.markdown import markdown
+from assay.report.page import html
+
+RIGHT = {"vgg16": 0.7, "resnet18": 0.9, "resnet18-gn": 0.9}
+CLAIMS = {
+    "supported": [
+        {"better": "resnet18", "than": "vgg16", "on": "test.accuracy"},
+        {"better": "resnet18", "than": "vgg16", "on": "test.loss"},
+        {"worst": "vgg16", "among": ["vgg16", "resnet18", "resnet18-gn"], "on": "val.f1_macro"},
+        {"better": "resnet18", "than": "vgg16", "on": "parameters"},
+        {"equal": ["resnet18", "resnet18-gn"], "within": 0.2, "on": "test.accuracy"},
+        {"at_most": 0.9, "of": "vgg16", "on": "test.accuracy"},
+        {"at_least": 100, "of": "vgg16", "on": "multiply_adds"},
+    ],
+    "refuted": [
+        {"better": "vgg16", "than": "resnet18", "on": "test.accuracy"},
+        {"best": "vgg16", "among": ["vgg16", "resnet18"], "on": "test.recall_weighted"},
+        {"equal": ["resnet18", "vgg16"], "within": 0.01, "on": "val.accuracy"},
+        {"at_least": 0.99, "of": "vgg16", "on": "test.accuracy"},
+    ],
+    "undecided": [
+        {"better": "resnet18", "than": "resnet18-gn", "on": "test.accuracy"},
+        {"better": "resnet18", "than": "vgg16", "on": "seconds_to_accuracy"},
+    ],
+}
+
+
+def judged(study, claims):
+    study.right, study.sizes = RIGHT, {"train": 300, "val": 800, "test": 800, "unlabelled": 30}
+    study.seeds = [0, 1, 2]
+    study.changes = {"report": {"claims": claims}}
+    experiment, results = study.write()
+    return experiment, findings(experiment, results)
+
+
+@pytest.mark.parametrize("verdict", CLAIMS)
+def test_each_claim_has_the_verdict_that_the_runs_give_it(study, verdict):
+    _, found = judged(study, CLAIMS[verdict])
+    assert [one.verdict for one in found.claims] == [verdict] * len(CLAIMS[verdict])
+
+
+def test_verdicts_stand_in_the_metrics_and_in_both_reports(study):
+    claims = [claim for some in CLAIMS.values() for claim in some]
+    experiment, found = judged(study, claims)
+    told = claims_json(found.claims)
+    assert [one["verdict"] for one in told] == [one.verdict for one in found.claims]
+    assert told[0].items() >= claims[0].items()
+    page, text = html(experiment, found), markdown(experiment, found)
+    for one in found.claims:
+        assert one.text in page
+        assert one.verdict in text
+    assert "did not reach 0.95 with every seed" in page
+
+
+def test_without_claims_the_reports_have_no_such_part(study):
+    experiment, found = judged(study, [])
+    assert 'id="claims"' not in html(experiment, found)
+    assert "## Claims" not in markdown(experiment, found)
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        ({"better": "resnet18", "on": "test.accuracy"}, "claims.0: a claim has on and better and"),
+        ({"on": "test.accuracy"}, "claims.0: a claim has on"),
+        ({"better": "vgg", "than": "vgg16", "on": "test.accuracy"}, "no variant 'vgg'"),
+        ({"better": "resnet18", "than": "vgg16", "on": "accuracy"}, "on: no cost 'accuracy'"),
+        ({"better": "resnet18", "than": "vgg16", "on": "tset.accuracy"}, "on: no split 'tset'"),
+        ({"better": "resnet18", "than": "vgg16", "on": "test.acc"}, "on: no score 'acc'"),
+        ({"better": "resnet18", "than": "vgg16"}, "claims.0.on: missing"),
+        (
+            {"best": "vgg16", "among": ["resnet18", "resnet18-gn"], "on": "test.loss"},
+            "not in among",
+        ),
+        ({"equal": ["vgg16", "resnet18"], "within": -1, "on": "test.loss"}, "at least 0"),
+    ],
+)
+def test_a_claim_that_says_nothing_is_refused_by_its_place(study, claim, told):
+    study.changes = {"report": {"claims": [claim]}}
+    with pytest.raises(Fault, match=told):
+        study.write()
+
+
+def test_published_numbers_stand_beside_ours(study):
+    number = {"of": "vgg16", "on": "test.accuracy", "value": 0.9651, "note": "averages <weighted>"}
+    size = {"of": "vgg16", "on": "parameters", "value": 138e6}
+    reference = {
+        "source": "A paper & more",
+        "numbers": [number, size],
+        "unstated": ["train.epochs", "model.arch"],
+    }
+    study.changes = {"report": {"reference": [reference]}}
+    experiment, results = study.write()
+    found = findings(experiment, results)
+    [one] = found.referred
+    ours = found.scores["vgg16"]["test"]["accuracy"].mean
+    assert [cell.key for cell in one.table.rows[0]][2:5] == [0.9651, ours, ours - 0.9651]
+    assert one.table.rows[1][4].text == "0.97 times"
+    assert one.unstated[0] == f"train.epochs: {experiment.train.epochs}"
+    assert (
+        one.unstated[1] == "model.arch: vgg16 (vgg16), resnet18 (resnet18), resnet18 (resnet18-gn)"
+    )
+    page, text = html(experiment, found), markdown(experiment, found)
+    assert "averages &lt;weighted&gt;" in page
+    assert "A paper &amp; more" in page
+    assert "## Beside A paper" in text
+
+
+def test_claims_read_as_sentences(study):
+    _, found = judged(study, [claim for some in CLAIMS.values() for claim in some])
+    said = [words(one.claim) for one in found.claims]
+    assert said[0] == "resnet18 is better than vgg16 in test.accuracy"
+    assert said[2] == "vgg16 is the worst in val.f1 macro, against resnet18 and resnet18-gn"
+    assert said[4] == "resnet18 and resnet18-gn are equal in test.accuracy, within 0.2"
+    assert said[5] == "vgg16 has test.accuracy of at most 0.9"
