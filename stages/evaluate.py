@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 
 from assay import tracking
-from assay.data.packed import unpack
+from assay.data.packed import Packed, unpack
 from assay.entry import one_line
 from assay.evaluation.classify import Classifier
-from assay.evaluation.outcomes import outcome_table, submission, write_predictions
-from assay.evaluation.scores import judged
+from assay.evaluation.kept import kept_epochs
+from assay.evaluation.outcomes import judged, outcome_table, submission, write_predictions
+from assay.evaluation.pictures import pictures
+from assay.evaluation.views import views
 from assay.files import replacing, write_json, write_text
-from assay.grid import run_from_words
+from assay.grid import Run, run_from_words
 from assay.models.saved import weights_hash
 from assay.params import experiment
+from assay.params.evaluate import Evaluate
 from assay.params.split import PARTS
 
 PACKED = Path("data/packed")
@@ -25,34 +28,56 @@ def main() -> None:
     run = run_from_words(__doc__)
     model = Path("models", run.name)
     classifier = Classifier(model, to.weights, to.batch_size)
-    learnt_too = {"val"} & {*run.plan.train.learns}  # so it is no validation, and has no score
-    parts = [name for name in PARTS if name not in learnt_too]
-    packs = {name: unpack(PACKED / name) for name in (*parts, "unlabelled")}
-    shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
     classes = classifier.saved.classes
+    learnt_too = {"val"} & {*run.plan.train.learns}  # so it is no validation, and has no score
+    parts = [name for name in (*PARTS, "unlabelled") if name not in learnt_too]
+    packs = {name: unpack(PACKED / name) for name in parts}
+    tables = answered(run, to, classifier, packs)
     splits = {
-        name: judged(shares[name], packs[name].labels, classes, bins=to.calibration_bins)
-        for name in parts
-        if len(packs[name].labels)
+        name: judged(tables[name], classes, bins=to.calibration_bins)
+        for name in PARTS
+        if len(tables.get(name, ()))
     }
-    tables = {name: outcome_table(name, packs[name], shares[name]) for name in packs}
-    outcomes = pd.concat(tables.values())
-    predictions = Path("predictions", run.name)
-    everything = np.concatenate([shares[name][tables[name].index] for name in packs])
-    write_predictions(predictions.with_suffix(".parquet"), outcomes, everything, classes)
-    write_text(predictions.with_suffix(".csv"), submission(outcomes, classes))
-    with replacing(Path("outcomes", f"{run.name}.parquet")) as beside:
-        outcomes.to_parquet(beside, index=False)
+    last = list(splits)[-1]
+    seen = pictures(tables[last], packs[last], classes, classifier.heat)
+    write_json(Path("pictures", f"{run.name}.json"), {"split": last} | seen)
+    val = packs.get("val", packs["unlabelled"].emptied())
+    kept = kept_epochs(model, val, batch_size=to.batch_size, bins=to.calibration_bins)
+    kept_csv = kept.to_csv(index=False, lineterminator="\n")
+    write_text(Path("checkpoints", f"{run.name}.csv"), kept_csv)
     about = {"variant": run.variant, "seed": run.seed, "weights": to.weights}
-    write_json(
-        Path("metrics/runs", f"{run.name}.json"),
-        about | {"epoch": classifier.epoch, "splits": splits},
-    )
+    about |= {"epoch": classifier.epoch, "splits": splits}
+    write_json(Path("metrics/runs", f"{run.name}.json"), about)
     cost = {"images_per_second": classifier.images_per_second}
     write_json(Path("costs/evaluate", f"{run.name}.json"), cost)
     with tracking.evaluation(weights_hash(model)) as mlflow:
         mlflow.scores(splits)
         mlflow.confusion(splits, classes)
+
+
+def answered(
+    run: Run, to: Evaluate, classifier: Classifier, packs: dict[str, Packed]
+) -> dict[str, pd.DataFrame]:
+    """What the run says of each image by split, after it is written for people and the report."""
+    classes = classifier.saved.classes
+    shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
+    averaged = {
+        name: classifier.averaged(packed, views(to.tta))
+        for name, packed in packs.items()
+        if to.tta and name in {"val", "test"}
+    }
+    tables = {
+        name: outcome_table(name, packed, shares[name], averaged.get(name))
+        for name, packed in packs.items()
+    }
+    everyone = pd.concat(tables.values())
+    everything = np.concatenate([shares[name][tables[name].index] for name in packs])
+    predictions = Path("predictions", run.name)
+    write_predictions(predictions.with_suffix(".parquet"), everyone, everything, classes)
+    write_text(predictions.with_suffix(".csv"), submission(everyone, classes))
+    with replacing(Path("outcomes", f"{run.name}.parquet")) as beside:
+        everyone.to_parquet(beside, index=False)
+    return tables
 
 
 if __name__ == "__main__":

@@ -10,8 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from assay.data.packed import Packed
-from assay.evaluation.outcomes import outcome_table, submission, write_predictions
-from assay.evaluation.scores import losses
+from assay.evaluation import scores
+from assay.evaluation.outcomes import (
+    judged,
+    outcome_table,
+    outcomes_in,
+    submission,
+    write_predictions,
+)
 
 CLASSES = ["a, b", 'say "hi"', "😀", "two\nlines", " <b>&amp; ", "7"]
 LABELS = np.array([0, 3, -1, 5, 2])
@@ -39,9 +45,13 @@ def test_an_outcome_tells_row_label_prediction_confidence_and_loss(table):
     assert table["prediction"].tolist() == SHARES[rows].argmax(1).tolist()
     assert table["confidence"].to_numpy() == pytest.approx(SHARES[rows].max(1))
     known = (table["label"] >= 0).to_numpy()
-    own = losses(SHARES[rows][known], LABELS[rows][known])
-    assert table["loss"][known].to_numpy() == pytest.approx(own)
+    own = scores.outcomes(SHARES[rows][known], LABELS[rows][known])
+    assert table["loss"][known].to_numpy() == pytest.approx(own.losses)
+    assert table["rank"][known].tolist() == own.ranks.tolist()
     assert table["loss"][~known].isna().all()
+    again = outcomes_in(table, 6)
+    for name in ("labels", "predictions", "confidences", "losses", "ranks"):
+        assert getattr(again, name).tolist() == getattr(own, name).tolist()
 
 
 def test_a_split_without_images_has_no_outcomes():
@@ -90,3 +100,30 @@ def test_a_submission_names_images_and_keeps_class_names():
 
 def test_a_submission_of_nothing_is_its_header():
     assert submission(outcomes(["x"], "test"), CLASSES) == "ImageId,Label\n"
+
+
+def test_all_that_is_said_of_a_split_is_json_without_nan(table):
+    found = judged(table, CLASSES, bins=10)
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert found["images"] == 4
+    assert np.sum(found["confusion"]) == 4
+    assert list(found["per_class"]) == CLASSES
+    known = LABELS >= 0
+    again = scores.scores(scores.outcomes(SHARES[known], LABELS[known]), bins=10)
+    assert found["scores"] == pytest.approx({name: one.value for name, one in again.items()})
+
+
+def test_what_was_averaged_over_views_has_scores_of_its_own():
+    better = np.eye(6, dtype=np.float32)[LABELS]
+    both = outcome_table("test", packed(), SHARES, better)
+    plain = judged(both, CLASSES, bins=10)["scores"]
+    assert plain["accuracy_tta"] == 1
+    assert (
+        plain["accuracy"]
+        == judged(outcome_table("test", packed(), SHARES), CLASSES, bins=10)["scores"]["accuracy"]
+    )
+    mixed = pd.concat([both, outcome_table("train", packed(), SHARES)])
+    rows = mixed[mixed["split"] == "train"]
+    assert "accuracy_tta" not in judged(rows, CLASSES, bins=10)["scores"]
+    again = judged(mixed[mixed["split"] == "test"], CLASSES, bins=10)["scores"]
+    assert again == plain

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,33 +11,83 @@ import pyarrow.parquet as pq
 from jaxtyping import Float
 
 from assay.data.packed import Packed
-from assay.evaluation.scores import losses
+from assay.evaluation.scores import Outcomes, Score, confusion, outcomes, per_class, scores
 from assay.files import replacing
+
+TTA = "_tta"
 
 
 def outcome_table(
-    split: str, packed: Packed, probabilities: Float[np.ndarray, "n k"]
+    split: str,
+    packed: Packed,
+    probabilities: Float[np.ndarray, "n k"],
+    averaged: Float[np.ndarray, "n k"] | None = None,
 ) -> pd.DataFrame:
     """One row an image, in the order of the source; the index is the row in `packed`.
 
     Columns: split, image (place in the source), name, label (-1: none), prediction, confidence,
-    loss (nats).
+    loss (nats), rank (how many classes came before the true one); the last two only say something
+    where there is a label. What was `averaged` over views has the last four again, as
+    prediction_tta and so on.
     """
-    labelled = packed.labels >= 0
-    loss = np.full(len(labelled), np.nan, np.float32)
-    loss[labelled] = losses(probabilities[labelled], packed.labels[labelled])
     table = pd.DataFrame(
         {
             "split": split,
             "image": packed.table["place"].to_numpy(),
             "name": packed.table["name"].to_numpy(),
             "label": packed.labels.astype(np.int32),
-            "prediction": probabilities.argmax(1).astype(np.int32),
-            "confidence": probabilities.max(1, initial=0),
-            "loss": loss,
         }
+        | _said(probabilities, packed)
     )
+    if averaged is not None:
+        again = _said(averaged, packed)
+        table = table.assign(**{f"{name}{TTA}": values for name, values in again.items()})
     return table.sort_values("image")
+
+
+def _said(probabilities: Float[np.ndarray, "n k"], packed: Packed) -> dict[str, Any]:
+    found = outcomes(probabilities, packed.labels)
+    unknown = packed.labels < 0
+    return {
+        "prediction": found.predictions.astype(np.int32),
+        "confidence": found.confidences,
+        "loss": np.where(unknown, np.nan, found.losses),
+        "rank": np.where(unknown, -1, found.ranks).astype(np.int32),
+    }
+
+
+def outcomes_in(table: pd.DataFrame, classes: int, suffix: str = "") -> Outcomes:
+    """The labelled rows of an outcome table; with suffix `TTA` what was averaged over views."""
+    rows = table[table["label"] >= 0]
+    return Outcomes(
+        labels=rows["label"].to_numpy(),
+        predictions=rows[f"prediction{suffix}"].to_numpy(int),
+        confidences=rows[f"confidence{suffix}"].to_numpy(),
+        losses=rows[f"loss{suffix}"].to_numpy(),
+        ranks=rows[f"rank{suffix}"].to_numpy(int),
+        classes=classes,
+    )
+
+
+def scores_in(table: pd.DataFrame, classes: int, *, bins: int) -> dict[str, Score]:
+    """Every score of one split's table; of what was averaged over views too, as accuracy_tta."""
+    found = scores(outcomes_in(table, classes), bins=bins)
+    if f"prediction{TTA}" not in table.columns or table[f"prediction{TTA}"].isna().any():
+        return found
+    again = scores(outcomes_in(table, classes, TTA), bins=bins)
+    return found | {f"{name}{TTA}": one for name, one in again.items()}
+
+
+def judged(table: pd.DataFrame, classes: list[str], *, bins: int) -> dict[str, Any]:
+    """All that is said of one split: scores, per class, confusion."""
+    of = outcomes_in(table, len(classes))
+    found = scores_in(table, len(classes), bins=bins)
+    return {
+        "images": len(of.labels),
+        "scores": {name: one.value for name, one in found.items()},
+        "per_class": per_class(of, classes),
+        "confusion": confusion(of).tolist(),
+    }
 
 
 def write_predictions(
