@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 COPIED = [
     "src", "stages", "weights/README.md", "dvc.yaml",
-    ".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitignore",
+    ".dvc/config", ".dvc/.gitignore", ".dvc/plots", ".dvcignore", ".gitignore",
 ]  # fmt: skip
 
 

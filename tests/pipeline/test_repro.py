@@ -183,7 +183,7 @@ def test_a_variant_that_learns_from_validation_too_has_no_score_of_it(repository
     params = repository.params()
     params["train"]["keep_every"] = 1
     params["variants"]["final"] = {"train": {"on": "train+val"}}
-    params["evaluate"]["weights"] = "epoch-001"
+    params["evaluate"] |= {"weights": "epoch-001", "tta": {"shift": 1}}
     repository.write_params(params)
     repository.repro()
     summary = repository.json("metrics/summary.json")
@@ -196,6 +196,26 @@ def test_a_variant_that_learns_from_validation_too_has_no_score_of_it(repository
     assert set(differences["chosen"]["ranking"]) == {"plain", "pinned"}
     assert list(differences["differences"]["val"]) == ["plain vs pinned"]
     assert len(differences["differences"]["test"]) == 3
+    kept = {name: repository.folder / f"checkpoints/{name}-0.csv" for name in ("plain", "final")}
+    curve = pd.read_csv(repository.folder / "curves/plain-0.csv")
+    again = pd.read_csv(kept["plain"])
+    assert again["epoch"].tolist() == curve["epoch"].tolist()
+    assert again["val_accuracy"].tolist() == pytest.approx(curve["val_accuracy"].tolist())
+    assert again["val_loss"].tolist() == pytest.approx(curve["val_loss"].tolist(), rel=1e-4)
+    assert len(pd.read_csv(kept["final"])) == 0
+    splits = repository.json("metrics/runs/plain-0.json")["splits"]
+    assert "accuracy_tta" in splits["val"]["scores"]
+    assert "accuracy_tta" not in splits["train"]["scores"]
+    scores = repository.json("metrics/scores.json")["plain"]["test"]
+    assert scores["loss_tta"]["mean"] == pytest.approx(
+        splits["test"]["scores"]["loss_tta"], abs=1e-6
+    )
+    seen = repository.json("pictures/final-0.json")
+    assert seen["split"] == "test"
+    assert any(one["right"] or one["wrong"] for one in seen["explained"])
+    confused = pd.read_csv(repository.folder / "plots/confusions.csv")
+    of_plain = confused[confused["variant"] == "plain"]
+    assert of_plain["images"].sum() == splits["test"]["images"]
     curve = pd.read_csv(repository.folder / "curves/final-0.csv")
     assert curve["val_accuracy"].isna().all()
     report = (repository.folder / "reports/report.md").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from assay.evaluation.outcomes import judged
 from assay.params import experiment as params
 from assay.params import yaml12
 from assay.params.experiment import Experiment
@@ -80,8 +81,11 @@ class Study:
         splits = {split: self._judged(outcomes, split) for split in parts}
         judged = {"variant": variant, "seed": seed, "weights": self.weights, "epoch": 6}
         self._json(f"metrics/runs/{name}.json", judged | {"splits": splits})
+        self._json(f"pictures/{name}.json", {"split": parts[-1]} | self._pictures())
         self._text(f"curves/{name}.csv", curve.to_csv(index=False))
         self._text(f"depths/{name}.csv", self._depths(variant, seed).to_csv(index=False))
+        kept = curve.iloc[[2, 5]][["epoch", "val_accuracy", "val_loss"]].dropna()
+        self._text(f"checkpoints/{name}.csv", kept.to_csv(index=False))
         self._json(f"costs/train/{name}.json", _training(variant))
         self._json(f"costs/evaluate/{name}.json", {"images_per_second": 1234.5})
 
@@ -105,37 +109,24 @@ class Study:
                 "prediction": answer.astype(np.int32),
                 "confidence": np.full(len(split), 0.9, np.float32),
                 "loss": np.where(known, loss, np.nan).astype(np.float32),
+                "rank": np.where(known, answer != labels, -1).astype(np.int32),
             }
         )
 
     def _judged(self, outcomes: pd.DataFrame, split: str) -> dict[str, Any]:
         rows = outcomes[outcomes["split"] == split]
-        k = len(self.classes)
-        counts = np.zeros((k, k), int)
-        np.add.at(counts, (rows["label"].to_numpy(), rows["prediction"].to_numpy()), 1)
-        hits, of, said = np.diag(counts), counts.sum(1), counts.sum(0)
-        recall, precision = hits / np.maximum(of, 1), hits / np.maximum(said, 1)
-        f1 = 2 * hits / np.maximum(of + said, 1)
-        accuracy = hits.sum() / counts.sum()
-        by_kind = {"precision": precision, "recall": recall, "f1": f1}
-        scores = {"accuracy": accuracy, "balanced_accuracy": recall.mean()}
-        scores |= {"top5_accuracy": min(1.0, accuracy + 0.02)} if k > 5 else {}
-        for kind, values in by_kind.items():
-            scores |= {f"{kind}_macro": values.mean(), f"{kind}_micro": accuracy}
-            scores |= {f"{kind}_weighted": float(values @ of / of.sum())}
-        scores |= {"loss": float(rows["loss"].mean()), "calibration_error": 0.021}
-        error = float(np.sqrt(accuracy * (1 - accuracy) / len(rows)))
-        return {
-            "images": len(rows),
-            "scores": {name: float(value) for name, value in scores.items()},
-            "image_error": dict.fromkeys(scores, error) | {"calibration_error": 0.004},
-            "per_class": {
-                name: {kind: float(values[c]) for kind, values in by_kind.items()}
-                | {"images": int(of[c])}
-                for c, name in enumerate(self.classes)
-            },
-            "confusion": counts.tolist(),
-        }
+        return judged(rows, self.classes, bins=15)
+
+    def _pictures(self) -> dict[str, Any]:
+        image = {
+            "name": "<7>.png", "label": self.classes[0], "answer": self.classes[-1], "share": 0.9,
+            "label_share": 0.1, "src": "data:image/png;base64,iVBORw0KGgo=",
+            "heat": None,
+        }  # fmt: skip
+        both = {"right": image | {"heat": image["src"]}, "wrong": None}
+        pair = {"label": self.classes[0], "answer": self.classes[-1], "times": 2, "images": [image]}
+        explained = [{"class": name} | both for name in self.classes]
+        return {"explained": explained, "worst": [image], "confused": [pair]}
 
     def _curve(self, chance: np.random.Generator, right: float) -> pd.DataFrame:
         epoch = np.arange(1, 7)

@@ -62,20 +62,21 @@ def test_where_near_equal_images_were_not_looked_for_it_says_so(data, change, wo
 
 def test_both_reports_hold_the_findings_and_the_page_the_pictures(study):
     experiment, results = study.write()
-    worked = findings(results, confidence=0.95, time_to_accuracy=0.95)
+    worked = findings(experiment, results)
     page, text = html(experiment, worked), markdown(experiment, worked)
     for line in audited.findings(results.data):
         assert f"<li>{line}</li>" in page
         assert f"- {line.split('(')[0]}" in text
     pictures = [image["src"] for group in results.examples for image in group["images"]]
-    assert page.count("<img ") == len(pictures) == 4
+    data = page.partition('id="data"')[2]
+    assert data.count("<img ") == len(pictures) == 4
     assert all(f'src="{src}"' in page for src in pictures)
     assert "equal &lt;0&gt;.png" in page
 
 
 def test_groups_with_two_labels_and_groups_in_two_splits_are_marked(study):
     experiment, results = study.write()
-    worked = findings(results, confidence=0.95, time_to_accuracy=0.95)
+    worked = findings(experiment, results)
     results.examples[0] |= {"conflicting": True}
     page = html(experiment, worked)
     assert page.count('class="doubles conflicting"') == 1

@@ -25,7 +25,7 @@ NASTY = [
 
 def told(study):
     experiment, found = study.write()
-    worked = findings(found, confidence=0.95, time_to_accuracy=0.95)
+    worked = findings(experiment, found)
     return experiment, worked
 
 

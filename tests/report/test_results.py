@@ -20,6 +20,7 @@ FILES = [
     "outcomes/vgg16-1.parquet",
     "curves/vgg16-1.csv",
     "depths/vgg16-1.csv",
+    "checkpoints/vgg16-1.csv",
     "costs/train/vgg16-1.json",
     "costs/evaluate/vgg16-1.json",
 ]

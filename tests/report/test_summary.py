@@ -8,6 +8,7 @@ import pytest
 from assay.report import summary
 from assay.report.choice import best_seed, ranked
 from assay.report.cost import cost_json, seconds_to
+from assay.report.measures import Measures
 from assay.report.submission import winners_submission
 
 
@@ -20,7 +21,7 @@ def numbers(value, prefix=""):
 
 def test_the_summary_holds_means_over_seeds_for_every_variant_and_split(study):
     _, found = study.write()
-    written = summary.summary_json(summary.scores(found, 0.95))
+    written = summary.summary_json(summary.scores(found, Measures(found, 15), 0.95))
     assert set(written) == set(study.variants)
     for variant, splits in written.items():
         for split, scores in splits.items():
@@ -31,12 +32,14 @@ def test_the_summary_holds_means_over_seeds_for_every_variant_and_split(study):
 
 def test_the_deviation_is_that_over_seeds_and_null_with_one(study):
     _, found = study.write()
-    one = summary.scores_json(summary.scores(found, 0.95))["vgg16"]["test"]["accuracy"]
+    one = summary.scores_json(summary.scores(found, Measures(found, 15), 0.95))["vgg16"]["test"][
+        "accuracy"
+    ]
     seeds = [run.score("test", "accuracy") for run in found.by_variant["vgg16"]]
     assert one["std"] == pytest.approx(stdev(seeds), abs=1e-6)
     study.seeds = [4]
     _, found = study.write()
-    written = numbers(summary.scores_json(summary.scores(found, 0.95)))
+    written = numbers(summary.scores_json(summary.scores(found, Measures(found, 15), 0.95)))
     assert {value for key, value in written.items() if key.endswith(".std")} == {None}
     assert {value for key, value in written.items() if key.endswith(".n")} == {1}
 
@@ -44,7 +47,7 @@ def test_the_deviation_is_that_over_seeds_and_null_with_one(study):
 def test_scores_stay_between_0_and_1_and_a_loss_may_exceed_1(study):
     study.right = dict.fromkeys(study.variants, 0.3)
     _, found = study.write()
-    for splits in summary.scores(found, 0.999).values():
+    for splits in summary.scores(found, Measures(found, 15), 0.999).values():
         for scores in splits.values():
             assert scores["loss"].high > 1
             assert all(0 <= one.low <= one.high <= 1 for n, one in scores.items() if n != "loss")
@@ -52,7 +55,9 @@ def test_scores_stay_between_0_and_1_and_a_loss_may_exceed_1(study):
 
 def test_every_pair_is_compared_on_validation_and_test_but_not_on_training(study):
     _, found = study.write()
-    written = summary.comparison_json(summary.differences(found, 0.95), found, 0.95)
+    written = summary.comparison_json(
+        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
+    )
     assert {split: len(pairs) for split, pairs in written["differences"].items()} == {
         "val": 3,
         "test": 3,
@@ -64,7 +69,9 @@ def test_a_clear_difference_is_found_and_named_for_the_better(study):
     study.variants = {"bad": {}, "good": {}}
     study.right, study.seeds = {"bad": 0.5, "good": 0.97}, [0, 1, 2]
     _, found = study.write()
-    written = summary.comparison_json(summary.differences(found, 0.95), found, 0.95)
+    written = summary.comparison_json(
+        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
+    )
     pair = written["differences"]["test"]["bad vs good"]
     assert (pair["a"], pair["b"], pair["verdict"]) == ("bad", "good", "b is better")
     assert pair["high"] < 0
@@ -92,7 +99,7 @@ def test_ties_go_to_the_lower_loss_then_to_the_name(study):
 def test_without_validation_nothing_is_chosen_and_nothing_submitted(study):
     study.sizes["val"] = 0
     _, found = study.write()
-    differences = summary.differences(found, 0.95)
+    differences = summary.differences(found, Measures(found, 15), 0.95)
     assert summary.comparison_json(differences, found, 0.95)["chosen"] is None
     assert winners_submission(found) == "ImageId,Label\n"
 
@@ -119,8 +126,10 @@ def test_costs_name_each_machine_once(study):
 
 def test_timings_stand_in_the_cost_file_alone(study):
     _, found = study.write()
-    scores = summary.scores(found, 0.95)
-    compared = summary.comparison_json(summary.differences(found, 0.95), found, 0.95)
+    scores = summary.scores(found, Measures(found, 15), 0.95)
+    compared = summary.comparison_json(
+        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
+    )
     keys = numbers(summary.summary_json(scores)) | numbers(summary.scores_json(scores))
     keys |= numbers(compared)
     assert len(keys) > 100

@@ -4,6 +4,7 @@ from typing import Any
 
 from assay.params.experiment import Experiment
 from assay.report import audited, class_tables, depth, plain_tables, score_tables, story
+from assay.report.claims import claims_table
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.provenance import machine_words, provenance
@@ -30,6 +31,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "compared": story.compared(found.results, experiment.plans),
         "outcome": story.outcome(found),
         "depth_words": depth.summary_words(found.results),
+        "visible": story.visible(found),
         "warnings": story.warnings(found.results, experiment.plans),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
@@ -47,6 +49,8 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "paired": {
             s: score_tables.paired(pairs) for s, pairs in found.differences.items() if pairs
         },
+        "claims": claims_table(found.claims),
+        "referred": found.referred,
         "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),

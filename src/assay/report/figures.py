@@ -67,6 +67,25 @@ def curves(results: Results) -> list[Figured]:
     return [_curve(results, part, measure, parts) for measure in measures for part in parts]
 
 
+def checkpoints(results: Results) -> list[Figured]:
+    """Validation accuracy of the kept epochs, where some were."""
+    variants = list(results.by_variant.values())
+    if not any(len(run.checkpoints) for run in results.runs):
+        return []
+
+    def draw(axes: Axes) -> None:
+        axes.set_title("validation accuracy of kept epochs")
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        for place, runs in enumerate(variants):
+            seeds = [run.checkpoints.set_index("epoch")["val_accuracy"] for run in runs]
+            if any(len(seed) for seed in seeds):
+                _lines(axes, seeds, place)
+
+    title = "validation accuracy of kept epochs"
+    return [Figured(title, drawing("checkpoints", draw, (4.6, 2.7)))]
+
+
 def _curve(results: Results, part: str, measure: str, parts: list[str]) -> Figured:
     every = np.concatenate([run.curve[f"{p}_{measure}"] for run in results.runs for p in parts])
     known = every[np.isfinite(every)]

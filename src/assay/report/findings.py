@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from assay.params.experiment import Experiment
 from assay.report import summary
 from assay.report.choice import ranked
+from assay.report.claims import Claimed, judged
 from assay.report.cost import cost_json
+from assay.report.measures import Measures
+from assay.report.numbers import Numbers
+from assay.report.reference import Referred, referred
 from assay.report.results import Results
 from assay.report.summary import Differences, Scores
 
@@ -19,6 +24,8 @@ class Findings:
     differences: Differences
     cost: dict[str, Any]
     ranking: list[str]
+    claims: list[Claimed]
+    referred: list[Referred]
     confidence: float
 
     @property
@@ -32,13 +39,18 @@ class Findings:
         return list(self.scores[self.shown])[-1]
 
 
-def findings(results: Results, *, confidence: float, time_to_accuracy: float) -> Findings:
+def findings(experiment: Experiment, results: Results) -> Findings:
     """Work everything out from the runs."""
+    report, confidence = experiment.report, experiment.report.confidence
+    measures = Measures(results, experiment.evaluate.calibration_bins)
+    numbers = Numbers(results, measures, report.time_to_accuracy)
     return Findings(
         results=results,
-        scores=summary.scores(results, confidence),
-        differences=summary.differences(results, confidence),
-        cost=cost_json(results, time_to_accuracy),
+        scores=summary.scores(results, measures, confidence),
+        differences=summary.differences(results, measures, confidence),
+        cost=cost_json(results, report.time_to_accuracy),
         ranking=ranked(results),
+        claims=judged(report.claims, numbers, confidence),
+        referred=referred(report.reference, experiment, numbers, confidence),
         confidence=confidence,
     )

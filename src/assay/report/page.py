@@ -8,10 +8,12 @@ import yaml
 
 from assay.params.experiment import Experiment
 from assay.report import figures
+from assay.report.choice import best_seed
 from assay.report.confusion import confusion, matrix
 from assay.report.content import content
 from assay.report.depth_figures import depth_figures
 from assay.report.findings import Findings
+from assay.report.trade_offs import grids, trade_offs
 
 HERE = Path(__file__).parent
 
@@ -22,6 +24,8 @@ def html(experiment: Experiment, found: Findings) -> str:
         "template.html.j2",
         **content(experiment, found),
         **_pictures(found),
+        grids=grids(found, experiment.plans),
+        trade_offs=trade_offs(found),
         colours=figures.COLOURS,
         certain=_certain(found),
         limited=_limited(experiment),
@@ -43,11 +47,14 @@ def rendered(template: str, **values: Any) -> str:
 
 
 def _pictures(found: Findings) -> dict[str, Any]:
+    runs = found.results.by_variant[found.shown]
+    run = best_seed(runs) if found.ranking else runs[0]
     counts = confusion(found.results.by_variant[found.shown], found.judged)
     return {
         "accuracies": [figures.accuracies(found, split) for split in found.differences],
         "by_depth": depth_figures(found.results),
-        "curves": figures.curves(found.results),
+        "curves": [*figures.curves(found.results), *figures.checkpoints(found.results)],
+        "looked": run.pictures | {"seed": run.seed},
         "matrix": matrix(counts, found.results.data["classes"]),
         "number_of": {
             "equal": found.results.data["duplicates"]["groups"],

@@ -9,9 +9,11 @@ FOLDERS = (
     "models",
     "predictions",
     "outcomes",
+    "pictures",
     "metrics/runs",
     "curves",
     "depths",
+    "checkpoints",
     "costs/train",
     "costs/evaluate",
 )

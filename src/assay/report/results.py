@@ -6,9 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
-from jaxtyping import Bool
 
 from assay.fault import Fault
 from assay.files import read_json
@@ -21,7 +19,8 @@ T = TypeVar("T")
 class Run:
     """One variant trained with one seed: its scores by split, answers by image, curve and cost.
 
-    `depths` has a row for each layer: its scales before the first step.
+    `depths` has a row for each layer: its scales before the first step; `checkpoints` one for each
+    kept epoch: its scores on validation.
     """
 
     variant: str
@@ -32,17 +31,25 @@ class Run:
     outcomes: pd.DataFrame
     curve: pd.DataFrame
     depths: pd.DataFrame
+    checkpoints: pd.DataFrame
     training: dict[str, Any]
     inference: dict[str, Any]
+    root: Path
+
+    @cached_property
+    def pictures(self) -> dict[str, Any]:
+        """Images worth looking at, as `evaluation.pictures` made them."""
+        path = self.root / f"pictures/{self.variant}-{self.seed}.json"
+        found: dict[str, Any] = _read(path, read_json)
+        return found
 
     def score(self, split: str, name: str) -> float:
         """One score on one split."""
         return float(self.splits[split]["scores"][name])
 
-    def right(self, split: str) -> Bool[np.ndarray, " images"]:
-        """Which images of a split the run names correctly."""
-        rows = self.outcomes[self.outcomes["split"] == split]
-        return (rows["prediction"] == rows["label"]).to_numpy()
+    def answers(self, split: str) -> pd.DataFrame:
+        """The outcomes of a split."""
+        return self.outcomes[self.outcomes["split"] == split]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +79,6 @@ class Results:
     def seeds(self) -> int:
         """How many seeds each variant has."""
         return len(self.runs) // len(self.by_variant)
-
-    def right(self, split: str) -> dict[str, Bool[np.ndarray, "seeds images"]]:
-        """For each variant with a score of it, which images each seed names correctly."""
-        return {
-            variant: np.stack([run.right(split) for run in runs])
-            for variant, runs in self.judged_on(split).items()
-        }
 
 
 def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
@@ -119,8 +119,10 @@ def _run(variant: str, seed: int, root: Path) -> Run:
         outcomes=_read(root / f"outcomes/{name}.parquet", pd.read_parquet),
         curve=curve,
         depths=depths,
+        checkpoints=_read(root / f"checkpoints/{name}.csv", pd.read_csv),
         training=training,
         inference=_read(root / f"costs/evaluate/{name}.json", read_json),
+        root=root,
     )
 
 

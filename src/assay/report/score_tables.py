@@ -1,5 +1,7 @@
 """Tables of scores: the variants side by side, their paired differences, every score."""
 
+from collections.abc import Sequence
+
 from assay.evaluation.compare import Difference
 from assay.evaluation.intervals import Interval
 from assay.report.summary import Scores
@@ -21,24 +23,22 @@ SPLIT_WORDS = {"train": "training", "val": "validation", "test": "test"}
 def comparison(scores: Scores, winner: str | None) -> Table:
     """For each variant: accuracy with its interval, macro F1 and loss, on validation and test."""
     splits = _told([s for s in SPLIT_WORDS if any(s in found for found in scores.values())])
-    columns = ["variant"]
-    for split in splits:
-        columns += [f"{split} {score}" for score in ("accuracy", "macro F1", "loss")]
+    names = {"accuracy": "accuracy", "f1_macro": "macro F1", "loss": "loss"}
+    if any("accuracy_tta" in found.get(split, {}) for found in scores.values() for split in splits):
+        names["accuracy_tta"] = "accuracy with TTA"
+    columns = ["variant", *(f"{split} {words}" for split in splits for words in names.values())]
     rows = []
     for variant, found in scores.items():
         row = [word(variant, strong=variant == winner)]
-        for split in splits:
-            row += _gist(found[split]) if split in found else [number(None)] * 3
+        row += [_gist(found.get(split, {}), name) for split in splits for name in names]
         rows.append(row)
     return table(columns, rows)
 
 
-def _gist(found: dict[str, Interval]) -> list[Cell]:
-    return [
-        with_interval(found["accuracy"]),
-        number(found["f1_macro"].mean),
-        number(found["loss"].mean),
-    ]
+def _gist(found: dict[str, Interval], name: str) -> Cell:
+    if name not in found:
+        return number(None)
+    return with_interval(found[name]) if "accuracy" in name else number(found[name].mean)
 
 
 def _told(splits: list[str]) -> list[str]:
@@ -58,7 +58,16 @@ def with_deviation(one: Interval) -> str:
 
 def paired(found: list[Difference]) -> Table:
     """Every two variants of one split: difference of accuracy, interval, p, verdict."""
-    columns = ["a", "b", "a − b", "interval", "p", "p, corrected", "verdict"]
+    columns = [
+        "a",
+        "b",
+        "a − b",
+        "interval",
+        "p",
+        "p, corrected",
+        "verdict",
+        "McNemar within a seed",
+    ]
     return table(columns, (_pair(one) for one in found))
 
 
@@ -72,7 +81,13 @@ def _pair(one: Difference) -> list[Cell]:
         Cell(probability(one.p), one.p),
         Cell(probability(one.p_holm), one.p_holm),
         word(verdict, strong=one.verdict != "undecided"),
+        Cell(_reach(one.mcnemar), min(one.mcnemar)),
     ]
+
+
+def _reach(p_values: Sequence[float]) -> str:
+    """From the smallest to the largest, once where they look alike."""
+    return " to ".join(dict.fromkeys(probability(p) for p in (min(p_values), max(p_values))))
 
 
 def every_score(scores: Scores, split: str) -> Table:
@@ -89,6 +104,8 @@ def every_score(scores: Scores, split: str) -> Table:
 
 def score_words(name: str) -> str:
     """`f1_macro` as people write it."""
+    if name.endswith("_tta"):
+        return f"{score_words(name.removesuffix('_tta'))}, with TTA"
     kind, _, average = name.rpartition("_")
     if average in {"macro", "micro", "weighted"}:
         return f"{kind.replace('f1', 'F1')}, {average}"

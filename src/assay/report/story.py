@@ -64,6 +64,21 @@ def outcome(found: Findings) -> dict[str, str]:
     return told
 
 
+def visible(found: Findings) -> str:
+    """How small a difference these seeds and images could have decided."""
+    told = []
+    for split, pairs in found.differences.items():
+        if pairs:
+            least = sorted(pair.visible for pair in pairs)
+            reach = [f"{one:.4f}" for one in dict.fromkeys((least[0], least[-1]))]
+            each = "" if len(reach) == 1 else ", by pair"
+            told.append(f"{SPLIT_WORDS[split]} accuracy under {' to '.join(reach)}{each}")
+    if not told:
+        return ""
+    seeds = counted(found.results.seeds, "seed")
+    return f"With {seeds} and these images no difference could be seen of {listed(told, 'or')}."
+
+
 def _scored(variant: str, one: Interval, confidence: float) -> str:
     alone = ", from images alone" if one.n == 1 else ""
     reach = f"{percent(confidence)} interval {span(one.low, one.high)}{alone}"

@@ -7,21 +7,25 @@ from typing import Any
 from assay.evaluation.compare import Difference, compare
 from assay.evaluation.intervals import Interval, interval
 from assay.report.choice import best_seed, ranked
-from assay.report.results import Results, Run
+from assay.report.measures import Measures
+from assay.report.results import Results
 
 SHORT = ("accuracy", "f1_macro", "loss")
+P_VALUES = ("p", "p_holm", "mcnemar")
 Scores = dict[str, dict[str, dict[str, Interval]]]  # variant, split, score
 Differences = dict[str, list[Difference]]  # split
 
 
-def scores(results: Results, confidence: float) -> Scores:
+def scores(results: Results, measures: Measures, confidence: float) -> Scores:
     """Mean and interval over seeds of every score of every split of every variant."""
+
+    def score(variant: str, split: str, name: str) -> Interval:
+        found = measures(variant, split, name).estimate
+        return interval(found, confidence, (0.0, math.inf if name.startswith("loss") else 1.0))
+
     return {
         variant: {
-            split: {
-                name: _score(runs, split, name, confidence)
-                for name in runs[0].splits[split]["scores"]
-            }
+            split: {name: score(variant, split, name) for name in runs[0].splits[split]["scores"]}
             for split in results.splits
             if split in runs[0].splits
         }
@@ -29,19 +33,13 @@ def scores(results: Results, confidence: float) -> Scores:
     }
 
 
-def _score(runs: list[Run], split: str, name: str, confidence: float) -> Interval:
-    return interval(
-        [run.score(split, name) for run in runs],
-        [run.splits[split]["image_error"][name] for run in runs],
-        confidence=confidence,
-        bounds=(0.0, math.inf if name == "loss" else 1.0),
-    )
-
-
-def differences(results: Results, confidence: float) -> Differences:
-    """Every two variants on every split that neither was trained on."""
+def differences(results: Results, measures: Measures, confidence: float) -> Differences:
+    """Every two variants on every split that neither was trained on, by accuracy."""
     return {
-        split: compare(results.right(split), confidence)
+        split: compare(
+            {name: measures.right(name, split) for name in results.judged_on(split)},
+            confidence,
+        )
         for split in results.splits
         if split != "train"
     }
@@ -62,7 +60,7 @@ def scores_json(scores: Scores) -> dict[str, Any]:
     """Every score with its deviation over seeds and its interval."""
     return {
         variant: {
-            split: {name: _rounded(asdict(one)) for name, one in found.items()}
+            split: {name: rounded(asdict(one)) for name, one in found.items()}
             for split, found in splits.items()
         }
         for variant, splits in scores.items()
@@ -78,7 +76,7 @@ def comparison_json(
         "confidence": confidence,
         "score": "accuracy",
         "differences": {
-            split: {f"{one.a} vs {one.b}": _rounded(asdict(one)) for one in pairs}
+            split: {f"{one.a} vs {one.b}": rounded(asdict(one)) for one in pairs}
             for split, pairs in differences.items()
         },
     }
@@ -92,12 +90,14 @@ def _chosen(results: Results) -> dict[str, Any] | None:
     return {"on": "val", "ranking": ranking, "winner": ranking[0], "seed": seed}
 
 
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+def rounded(values: dict[str, Any]) -> dict[str, Any]:
     """Six decimals; p-values keep three digits however small."""
     return {key: _short(key, value) for key, value in values.items()}
 
 
 def _short(key: str, value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_short(key, one) for one in value]
     if not isinstance(value, float):
         return value
-    return float(f"{value:.3g}") if key.startswith("p") else round(value, 6)
+    return float(f"{value:.3g}") if key in P_VALUES else round(value, 6)

@@ -1,0 +1,76 @@
+"""Which variants are worth their price, and which make a grid."""
+
+import pytest
+
+from assay.report.findings import findings
+from assay.report.page import html
+from assay.report.trade_offs import front, grid
+
+
+def test_on_the_front_nobody_is_cheaper_and_better():
+    points = {"a": (1.0, 0.5), "b": (2.0, 0.4), "c": (2.0, 0.7), "d": (3.0, 0.7), "e": (9.0, 0.9)}
+    assert front(points) == ["a", "c", "e"]
+    assert front({}) == []
+
+
+def crossed(rows, columns):
+    """A variant for each pair of overrides."""
+    return {
+        f"{row}-{column}": {"model": one["model"] | other.get("model", {}), **other.get("more", {})}
+        for row, one in rows.items()
+        for column, other in columns.items()
+    }
+
+
+NETWORKS = {
+    "r": {"model": {"arch": "resnet18", "stem": "small"}},
+    "v": {"model": {"arch": "vgg16"}},
+}
+INITS = {"k": {"model": {"init": "kaiming_normal"}}, "x": {"model": {"init": "xavier_uniform"}}}
+BATCHES = {
+    str(size): {"more": {"train": {"batch_size": size, "lr": size / 1000}}} for size in (8, 16, 32)
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "key", "values"),
+    [
+        (INITS, "model.init", ["kaiming_normal", "xavier_uniform"]),
+        (BATCHES, "train.batch_size", ["8", "16", "32"]),
+    ],
+)
+def test_two_parameters_that_vary_make_a_grid_with_what_follows_from_them(
+    study, columns, key, values
+):
+    study.variants = crossed(NETWORKS, columns)
+    experiment, _ = study.write()
+    made = grid(experiment.plans)
+    assert (made.rows, made.columns) == ("model.arch", key)
+    assert made.row_values == ["resnet18", "vgg16"]
+    assert made.column_values == values
+    assert list(made.variants.values()) == list(study.variants)
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        {"a": {}},
+        {"a": {}, "b": {"model": {"arch": "resnet18"}}},
+        {"a": {}, "b": {"model": {"init": "normal"}}, "c": {"train": {"lr": 0.5}}},
+        crossed(NETWORKS, INITS) | {"more": {"train": {"lr": 0.5}}},
+    ],
+)
+def test_other_variants_make_none_or_one_with_holes(study, variants):
+    study.variants = variants
+    experiment, results = study.write()
+    made = grid(experiment.plans)
+    assert made is None or len(made.variants) == len(variants) > 2
+    assert "</html>" in html(experiment, findings(experiment, results))
+
+
+def test_the_page_has_the_grid_and_the_trade_offs(study):
+    study.variants = crossed(NETWORKS, INITS)
+    experiment, results = study.write()
+    page = html(experiment, findings(experiment, results))
+    assert "validation accuracy by model.arch and model.init" in page
+    assert "validation accuracy against seconds of training" in page
