@@ -8,8 +8,8 @@ from assay.params import experiment as params
 from assay.report import results, summary
 from assay.report.claims import claims_json
 from assay.report.findings import findings
-from assay.report.markdown import markdown
-from assay.report.page import html
+from assay.report.markdown import markdown, pictures
+from assay.report.page import alone, html
 from assay.report.plots import plots
 from assay.report.prune import prune
 from assay.report.submission import winners_submission
@@ -33,6 +33,9 @@ def main() -> None:
     write_text(Path("predictions/winner.csv"), winners_submission(found.results))
     write_text(REPORTS / "report.html", html(experiment, found))
     write_text(REPORTS / "report.md", markdown(experiment, found))
+    (REPORTS / "figures").mkdir(exist_ok=True)
+    for name, figure in pictures(found).items():
+        write_text(REPORTS / "figures" / f"{name}.svg", alone(figure))
     print(f"the report: {REPORTS / 'report.html'}")
 
 

@@ -101,6 +101,7 @@ class Run:
         return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
 
 
+CLASSES = ["<script>alert('left')</script>", 'above, the 🦋 "half"' + "X" * 200]  # the worst
 PARAMS = {
     "data": {
         "format": "pixel_csv",
@@ -128,7 +129,7 @@ def write_shapes(folder: Path) -> None:
     images[sides == 0, :, :4] += 120
     images[sides == 1, :4, :] += 120
     table = pd.DataFrame(images.reshape(81, -1), columns=[f"pixel{i}" for i in range(64)])
-    table.insert(0, "label", np.array(["left <half>", "above, half"])[sides])
+    table.insert(0, "label", np.array(CLASSES)[sides])
     folder.mkdir(parents=True)
     table[:72].to_csv(folder / "shapes.csv", index=False)
     table[72:].drop(columns="label").to_csv(folder / "more.csv", index=False)

@@ -1,6 +1,7 @@
 """What runs when something changes, and what does not; the real DVC on tiny data."""
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,8 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from pipeline.conftest import CLASSES
 
 from assay.params.model import Norm
 
@@ -75,10 +78,10 @@ def test_a_change_of_normalisation_packs_nothing_again(repository):
 
 def test_a_change_of_class_names_reads_no_raw_image_again(repository):
     params = repository.params()
-    params["data"]["class_aliases"] = {"left <half>": "left"}
+    params["data"]["class_aliases"] = {CLASSES[0]: "left"}
     repository.write_params(params)
     assert repository.repro("split").stages == {"plan", "split"}
-    assert repository.json("metrics/data.json")["classes"] == ["above, half", "left"]
+    assert repository.json("metrics/data.json")["classes"] == [CLASSES[1], "left"]
 
 
 def test_another_seed_adds_runs_and_repeats_none(repository):
@@ -241,7 +244,40 @@ def test_the_submission_of_the_winner_covers_every_unlabelled_image(repository):
     with (repository.folder / "predictions/winner.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["ImageId"]) for row in rows] == list(range(1, 10))
-    assert {row["Label"] for row in rows} <= {"left <half>", "above, half"}
+    assert {row["Label"] for row in rows} <= {*CLASSES}
+
+
+def test_no_class_name_breaks_a_file_that_people_read(repository):
+    folder = repository.folder
+    answers = pd.read_parquet(folder / "predictions/plain-0.parquet")
+    assert {*answers["label"].dropna()} == {*CLASSES}
+    for place in ("actual", "predicted"):
+        assert {*pd.read_csv(folder / "plots/confusions.csv")[place]} == {*CLASSES}
+    seen = repository.json("pictures/plain-0.json")["explained"]
+    assert [one["class"] for one in seen] == sorted(CLASSES)
+    for name in ("report.html", "report.md"):
+        assert "<script>alert" not in (folder / "reports" / name).read_text(encoding="utf-8")
+
+
+def test_plots_are_shown_for_one_revision_and_for_two(repository):
+    declared = [*map(list, yaml.safe_load((repository.folder / "dvc.yaml").read_text())["plots"])]
+    empty = {"grid", "validation accuracy of kept epochs"}  # there are none
+    titles = {title for [title] in declared} - empty
+    params = repository.params()
+    params["report"]["title"] = "Other shapes"
+    params["train"]["epochs"] = 1
+    repository.write_params(params)
+    repository.repro()
+    for command, revisions in (("show", {"workspace"}), ("diff", {"workspace", "HEAD"})):
+        told = json.loads(repository.call("dvc", "plots", command, "--json").stdout)
+        assert not told.get("errors")
+        drawn = {title: plots for title, plots in told["data"].items() if plots}
+        assert {*drawn} == titles
+        for plots in drawn.values():
+            assert {rev for one in plots for rev in one["revisions"]} == revisions
+    repository.succeed("dvc", "plots", "diff")
+    page = (repository.folder / "dvc_plots/index.html").read_text(encoding="utf-8")
+    assert all(title in page for title in titles)
 
 
 def test_a_killed_run_is_taken_up_by_the_next(repository):

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from assay.data.examples import picture
 from assay.evaluation.outcomes import judged
 from assay.params import experiment as params
 from assay.params import yaml12
@@ -18,6 +19,7 @@ from assay.params.experiment import Experiment
 from assay.report import results
 from assay.report.results import Results
 
+DOT = picture(np.zeros((2, 2, 3), np.uint8))
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 VARIANTS = {
     "vgg16": {"model": {"arch": "vgg16"}},
@@ -120,7 +122,7 @@ class Study:
     def _pictures(self) -> dict[str, Any]:
         image = {
             "name": "<7>.png", "label": self.classes[0], "answer": self.classes[-1], "share": 0.9,
-            "label_share": 0.1, "src": "data:image/png;base64,iVBORw0KGgo=",
+            "label_share": 0.1, "src": DOT,
             "heat": None,
         }  # fmt: skip
         both = {"right": image | {"heat": image["src"]}, "wrong": None}
@@ -185,7 +187,7 @@ class Study:
         }  # fmt: skip
 
     def _double(self, kind: str) -> dict[str, Any]:
-        image = {"src": "data:image/png;base64,iVBORw0KGgo=", "split": "train"}
+        image = {"src": DOT, "split": "train"}
         names = [f"{kind} <{n}>.png" for n in range(2)]
         images = [image | {"name": name, "label": self.classes[0]} for name in names]
         return {"kind": kind, "conflicting": 0, "across": 1, "more": 3, "images": images}

@@ -9,7 +9,8 @@ import pytest
 from assay.report import figures
 from assay.report.content import content
 from assay.report.findings import findings
-from assay.report.markdown import markdown, pipes, plain
+from assay.report.markdown import markdown, pictures, pipes, plain
+from assay.report.page import alone
 from assay.report.page import html as page
 from assay.report.tables import number, short, shortened, signed, table, word
 
@@ -232,3 +233,22 @@ def test_the_headline_claims_no_win_that_the_comparison_leaves_open(study, other
 
 def test_a_difference_of_nothing_has_no_minus():
     assert [signed(value) for value in (-0.0, -1e-9, -0.00006)] == ["+0.0000", "+0.0000", "−0.0001"]
+
+
+def test_the_pictures_of_the_markdown_are_files_of_their_own_that_it_names(study):
+    experiment, worked = told(study)
+    drawn, text = pictures(worked), markdown(experiment, worked)
+    assert set(re.findall(r"\(figures/([a-z]+)\.svg\)", text)) == {*drawn} == {"accuracy", "costs"}
+    for figure in drawn.values():
+        file = alone(figure)
+        assert ET.fromstring(file).tag == "{http://www.w3.org/2000/svg}svg"
+        used = set(re.findall(r"var\(--([a-z0-9]+)\)", file))
+        assert used <= set(re.findall(r"--([a-z0-9]+):", file))
+        assert "prefers-color-scheme: dark" in file
+
+
+def test_without_a_second_variant_no_picture_of_costs_is_named(study):
+    study.variants = {"vgg16": study.variants["vgg16"]}
+    experiment, worked = told(study)
+    assert {*pictures(worked)} == {"accuracy"}
+    assert "figures/costs.svg" not in markdown(experiment, worked)

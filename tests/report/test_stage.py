@@ -15,6 +15,10 @@ OUTPUTS = [
     "predictions/winner.csv",
     "reports/report.html",
     "reports/report.md",
+    "reports/figures/accuracy.svg",
+    "reports/figures/costs.svg",
+    "plots/confusions.csv",
+    "plots/curves.csv",
 ]
 
 

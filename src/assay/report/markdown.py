@@ -4,14 +4,24 @@ import re
 
 from assay.params.experiment import Experiment
 from assay.report.content import content
+from assay.report.figures import Figured, accuracies
 from assay.report.findings import Findings
 from assay.report.page import rendered
 from assay.report.tables import Cell, Table
+from assay.report.trade_offs import trade_offs
 
 
 def markdown(experiment: Experiment, found: Findings) -> str:
     """The whole file; what comes from outside is escaped so that it stays text."""
-    return rendered("template.md.j2", **content(experiment, found), plain=plain, table=pipes)
+    words = content(experiment, found)
+    return rendered("template.md.j2", **words, pictures=pictures(found), plain=plain, table=pipes)
+
+
+def pictures(found: Findings) -> dict[str, Figured]:
+    """What the Markdown shows, by the names of their files: accuracy, and what it costs."""
+    accuracy = [accuracies(found, split) for split in found.differences]
+    shown = {"accuracy": accuracy[-1:], "costs": trade_offs(found)[:1]}
+    return {name: some[0] for name, some in shown.items() if some}
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from assay.report.choice import best_seed
 from assay.report.confusion import confusion, matrix
 from assay.report.content import content
 from assay.report.depth_figures import depth_figures
+from assay.report.figures import Figured
 from assay.report.findings import Findings
 from assay.report.trade_offs import grids, trade_offs
 
@@ -44,6 +45,13 @@ def rendered(template: str, **values: Any) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render(**values)
+
+
+def alone(figure: Figured) -> str:
+    """A figure as a file of its own, light or dark as its reader has it."""
+    head, inner = figure.svg.split(">", 1)
+    box = head.removeprefix("<svg ")
+    return rendered("figure.svg.j2", box=box, inner=inner, title=figure.title)
 
 
 def _pictures(found: Findings) -> dict[str, Any]:

@@ -70,13 +70,15 @@ def visible(found: Findings) -> str:
     for split, pairs in found.differences.items():
         if pairs:
             least = sorted(pair.visible for pair in pairs)
-            reach = [f"{one:.4f}" for one in dict.fromkeys((least[0], least[-1]))]
-            each = "" if len(reach) == 1 else ", by pair"
-            told.append(f"{SPLIT_WORDS[split]} accuracy under {' to '.join(reach)}{each}")
+            reach = " to ".join(dict.fromkeys(f"{one:.4f}" for one in (least[0], least[-1])))
+            told.append(f"of {SPLIT_WORDS[split]} accuracy under {reach}")
     if not told:
         return ""
+    by_pair = ", by pair" if any(" to " in reach for reach in told) else ""
     seeds = counted(found.results.seeds, "seed")
-    return f"With {seeds} and these images no difference could be seen of {listed(told, 'or')}."
+    return (
+        f"With {seeds} and these images, differences under {listed(told)}{by_pair} cannot be seen."
+    )
 
 
 def _scored(variant: str, one: Interval, confidence: float) -> str:

@@ -134,7 +134,7 @@ def grids(found: Findings, plans: Mapping[str, Plan]) -> list[Figured]:
 
 
 def _squares(made: Grid, scores: Mapping[tuple[str, str], Any], split: str) -> Figured:
-    title = f"{SPLIT_WORDS[split]} accuracy by {made.rows} and {made.columns}"
+    title = f"{SPLIT_WORDS[split]} accuracy"
     means = [one.mean for one in scores.values()]
     low, reach = min(means), max(max(means) - min(means), 1e-9)
 
@@ -158,5 +158,6 @@ def _squares(made: Grid, scores: Mapping[tuple[str, str], Any], split: str) -> F
         for spine in axes.spines.values():
             spine.set_visible(False)
 
-    width = min(9.0, 1.6 + 0.95 * len(made.column_values))
-    return Figured(title, drawing("grid", draw, (width, 0.9 + 0.5 * len(made.row_values))))
+    width = max(4.6, min(9.0, 1.6 + 0.95 * len(made.column_values)))
+    drawn = drawing("grid", draw, (width, 0.9 + 0.4 * len(made.row_values)))
+    return Figured(f"{title} by {made.rows} and {made.columns}", drawn)

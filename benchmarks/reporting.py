@@ -1,0 +1,127 @@
+"""The report of twenty variants, three seeds each, over 10,000 test images.
+
+Grown from the runs of the default study (`dvc repro` first): each of the sixty takes one of them,
+its test images drawn again to 10,000, the same for all, with other answers here and there. Ours is
+`stages/report.py` as a whole: every score with its interval, 190 comparisons, figures, two reports.
+The rival, in a process of its own too, reads the same outcomes and has the scores alone from
+scikit-learn. The bound is 60 seconds.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from measure import alone
+from sklearn import metrics
+from table import record, row
+
+from assay.device import choose_device, choose_precision, machine
+from assay.evaluation.outcomes import judged
+from assay.files import read_json, write_json
+from assay.params import experiment
+
+COMMAND = "python benchmarks/reporting.py"
+BY_RUN = ("curves", "depths", "checkpoints", "pictures", "costs/train", "costs/evaluate")
+
+
+def grow(root: Path, variants: int, seeds: int, images: int) -> None:
+    """Write the files that so many runs leave, judged on so many test images."""
+    known = experiment.read()
+    names = [f"variant-{number:02}" for number in range(variants)]
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    taken = islice(cycle(params["variants"].values()), variants)
+    params |= {"variants": dict(zip(names, taken, strict=True)), "seeds": [*range(seeds)]}
+    (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    for name in ("metrics/data.json", "data/examples.json"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(name, root / name)
+    random = np.random.default_rng(0)
+    sources = cycle([f"{variant}-{seed}" for variant, seed in known.runs])
+    drawn: np.ndarray | None = None
+    for name in (f"{variant}-{seed}" for variant in names for seed in range(seeds)):
+        source = next(sources)
+        outcomes = pd.read_parquet(f"outcomes/{source}.parquet")
+        test = outcomes[outcomes["split"] == "test"]
+        drawn = random.integers(len(test), size=images) if drawn is None else drawn
+        answers = test.iloc[drawn].assign(image=np.arange(images))
+        _other_answers(answers, random)
+        _copy(root, source, name)
+        (root / "outcomes").mkdir(exist_ok=True)
+        others = outcomes[outcomes["split"] != "test"]
+        pd.concat([others, answers]).to_parquet(root / f"outcomes/{name}.parquet")
+        about = read_json(Path(f"metrics/runs/{source}.json"))
+        classes = [*about["splits"]["test"]["per_class"]]
+        variant, seed = name.rsplit("-", 1)
+        about |= {"variant": variant, "seed": int(seed)}
+        about["splits"]["test"] = judged(answers, classes, bins=known.evaluate.calibration_bins)
+        write_json(root / f"metrics/runs/{name}.json", about)
+
+
+def _other_answers(answers: pd.DataFrame, random: np.random.Generator) -> None:
+    """One in twenty takes the answer of another image."""
+    told = ["prediction", "confidence", "loss", "rank"]
+    some = random.random(len(answers)) < 0.05
+    others = random.permutation(len(answers))[: some.sum()]
+    answers.loc[some, told] = answers[told].to_numpy()[others]
+    answers[["prediction", "rank"]] = answers[["prediction", "rank"]].astype(np.int32)
+
+
+def _copy(root: Path, source: str, name: str) -> None:
+    for folder in BY_RUN:
+        [path] = Path(folder).glob(f"{source}.*")
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / folder / f"{name}{path.suffix}")
+
+
+def reported(root: Path) -> float:
+    """Seconds of the stage, Python's start included."""
+    stage, source = (Path(name).resolve() for name in ("stages/report.py", "src"))
+    environment = {**os.environ, "PYTHONPATH": str(source)}
+    started = time.perf_counter()
+    subprocess.run([sys.executable, stage], cwd=root, env=environment, check=True)
+    return time.perf_counter() - started
+
+
+def scored(root: Path) -> float:
+    """Seconds of scikit-learn's scores of every run."""
+    started = time.perf_counter()
+    for path in sorted((root / "outcomes").glob("*.parquet")):
+        table = pd.read_parquet(path)
+        for _, rows in table[table["label"] >= 0].groupby("split"):
+            given: Any = (rows["label"], rows["prediction"])
+            metrics.accuracy_score(*given)
+            metrics.balanced_accuracy_score(*given)
+            metrics.confusion_matrix(*given)
+            for average in ("macro", "micro", "weighted", None):
+                metrics.precision_recall_fscore_support(*given, average=average, zero_division=0)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description="what the report costs")
+    words.add_argument("--variants", type=int, default=20)
+    words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--images", type=int, default=10_000)
+    given = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        grow(root, given.variants, given.seeds, given.images)
+        ours, rival = reported(root), alone(scored, root)
+    name = f"report of {given.variants} variants x {given.seeds} seeds, {given.images:,} images"
+    device = choose_device("auto")
+    about = machine(device, choose_precision("auto", device))
+    record([row(name, ours, rival, command=COMMAND, about=about, unit="s")])
+
+
+if __name__ == "__main__":
+    main()
