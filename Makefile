@@ -34,12 +34,13 @@ ui: setup
 
 # IMAGES=FOLDER measures augmentation on photographs instead of the default study's small digits.
 bench: setup
-	dvc repro preprocess
+	dvc repro
 	python benchmarks/training.py
 	python benchmarks/scaling.py
 	python benchmarks/learning.py
 	python benchmarks/profile_step.py
 	python benchmarks/norms.py
+	python benchmarks/reporting.py
 	python benchmarks/augment.py $(if $(IMAGES),--images "$(IMAGES)")
 	$(if $(IMAGES),python benchmarks/data.py --images "$(IMAGES)")
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from table import record, row
 from assay.device import choose_device, choose_precision, machine
 from assay.evaluation.outcomes import judged
 from assay.files import read_json, write_json
-from assay.params import experiment
+from assay.params import experiment, yaml12
 
 COMMAND = "python benchmarks/reporting.py"
 BY_RUN = ("curves", "depths", "checkpoints", "pictures", "costs/train", "costs/evaluate")
@@ -38,18 +38,22 @@ def grow(root: Path, variants: int, seeds: int, images: int) -> None:
     """Write the files that so many runs leave, judged on so many test images."""
     known = experiment.read()
     names = [f"variant-{number:02}" for number in range(variants)]
-    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-    taken = islice(cycle(params["variants"].values()), variants)
-    params |= {"variants": dict(zip(names, taken, strict=True)), "seeds": [*range(seeds)]}
+    params = yaml12.load(Path("params.yaml"))
+    taken = dict(zip(names, cycle(params["variants"]), strict=False))
+    of = {name: params["variants"][source] for name, source in taken.items()}
+    runs = [
+        (f"{name}-{seed}", f"{taken[name]}-{known.seeds[seed % len(known.seeds)]}")
+        for name in names
+        for seed in range(seeds)
+    ]
+    params |= {"variants": of, "seeds": [*range(seeds)]}
     (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     for name in ("metrics/data.json", "data/examples.json"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(name, root / name)
     random = np.random.default_rng(0)
-    sources = cycle([f"{variant}-{seed}" for variant, seed in known.runs])
     drawn: np.ndarray | None = None
-    for name in (f"{variant}-{seed}" for variant in names for seed in range(seeds)):
-        source = next(sources)
+    for name, source in runs:
         outcomes = pd.read_parquet(f"outcomes/{source}.parquet")
         test = outcomes[outcomes["split"] == "test"]
         drawn = random.integers(len(test), size=images) if drawn is None else drawn
