@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 from scipy.stats import norm
 
 from assay.evaluation.claims import better, judge
 from assay.evaluation.compare import compare
 from assay.evaluation.intervals import Measured, interval
+from assay.evaluation.scores import Outcomes, scores
 from assay.files import write_text
 
 PAGE = Path("docs/statistics.md")
@@ -105,6 +106,87 @@ def false_verdicts(
     return pairs / trials, claims / trials
 
 
+class Mixture(NamedTuple):
+    """Images of each class, and how often an answer is right; a wrong one is any other class."""
+
+    images: tuple[int, ...]
+    right: float
+
+    def truth(self, right: float) -> dict[str, float]:
+        """The scores of endlessly many images in these proportions."""
+        share = np.array(self.images) / sum(self.images)
+        hits = share * right
+        said = hits + (1 - share) * (1 - right) / (len(share) - 1)
+        return {
+            "balanced_accuracy": right,
+            "precision_macro": float(np.mean(hits / said)),
+            "f1_macro": float(np.mean(2 * hits / (share + said))),
+            "loss": right * LOSSES[0] + (1 - right) * LOSSES[1],
+        }
+
+
+MIXTURES = [
+    Mixture((100,) * 10, 0.9),
+    Mixture((20,) * 10, 0.97),
+    Mixture((500, 500, 10, 10), 0.97),
+    Mixture((1000, 20), 0.97),
+    Mixture((1000, 5), 0.9),
+]
+LOSSES = 0.05, 3.0  # means of exponential losses, of right answers and of wrong ones
+
+
+def other_coverage(mixture: Mixture, seeds: int, trials: int, seed: int) -> dict[str, float]:
+    """As `coverage`, of other scores, where seeds differ."""
+    random = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(mixture.images)), mixture.images)
+    held = dict.fromkeys(mixture.truth(0.5), 0)
+    for _ in range(trials):
+        [right], [level] = right_answers(WORLDS[2], [mixture.right], seeds, len(labels), random)
+        found = [
+            scores(_answers(row, labels, len(mixture.images), random), bins=15) for row in right
+        ]
+        for name, truth in mixture.truth(level).items():
+            each = [one[name] for one in found]
+            values = np.array([one.value for one in each])
+            influences = np.stack([one.influence for one in each if one.influence is not None])
+            measured = Measured(values, influences, each[0].doubt)
+            reach = interval(measured.estimate, 0.95)
+            held[name] += reach.low <= truth <= reach.high
+    return {name: count / trials for name, count in held.items()}
+
+
+def _answers(
+    right: Bool[np.ndarray, " images"],
+    labels: Int[np.ndarray, " images"],
+    classes: int,
+    random: np.random.Generator,
+) -> Outcomes:
+    wrong = (labels + random.integers(1, classes, len(labels))) % classes
+    return Outcomes(
+        labels=labels,
+        predictions=np.where(right, labels, wrong),
+        confidences=np.full(len(labels), 0.9),
+        losses=random.exponential(np.where(right, *LOSSES)),
+        ranks=np.where(right, 0, 1),
+        classes=classes,
+    )
+
+
+def other_rows(trials: int) -> list[str]:
+    """The table of other scores, as Markdown."""
+    lines = ["| images by class, right | " + " | ".join(f"{n} seeds" for n in SEEDS) + " |"]
+    lines = [lines[0].replace("1 seeds", "1 seed"), "| --- |" + " ---: |" * len(SEEDS)]
+    for mixture in MIXTURES:
+        few = " + ".join(f"{n:,}" for n in mixture.images)
+        alike = len({*mixture.images}) == 1
+        name = f"{len(mixture.images)} × {mixture.images[0]}" if alike else few
+        held = [other_coverage(mixture, n, trials, seed=n) for n in SEEDS]
+        told = (", ".join(f"{share:.2f}" for share in one.values()) for one in held)
+        lines.append(f"| {name}, {mixture.right:g} | " + " | ".join(told) + " |")
+        print(lines[-1], flush=True)
+    return lines
+
+
 def rows(trials: int) -> list[str]:
     """The tables, as Markdown."""
     head = " | ".join(f"{seeds} seeds" if seeds > 1 else "1 seed" for seeds in SEEDS)
@@ -126,6 +208,9 @@ def rows(trials: int) -> list[str]:
         f"Any false verdict among five equal variants, of {trials // 4:,} trials: among ten pairs, "
         "among four claims.",
         "\n".join(wrong),
+        f"Held the truth of other scores, of {trials // 4:,} trials where seeds differ: the "
+        "intervals of balanced accuracy, macro precision, macro F1, loss.",
+        "\n".join(other_rows(trials // 4)),
     ]
 
 

@@ -15,13 +15,11 @@ def answers(*shares, seeds=SEEDS, seed=0):
     """Accuracies of variants whose seeds are right so often, each by itself."""
     random = np.random.default_rng(seed)
     for share in shares:
-        right = (random.random((seeds, IMAGES)) < share).astype(float)
-        values = right.mean(1)
-        yield Measured(values, (right - values[:, None]) / IMAGES, share=True)
+        yield Measured.of_right(random.random((seeds, IMAGES)) < share)
 
 
 def exact(value):
-    return Measured(np.array([value, value]), np.zeros((2, 1)), share=False)
+    return Measured(np.array([value, value]), np.zeros((2, 0)), 0.0)
 
 
 def verdicts(*tested):
@@ -54,7 +52,7 @@ def test_what_the_data_cannot_tell_is_undecided():
 def test_one_seed_decides_nothing_but_what_is_exact():
     high, low = answers(0.99, 0.5, seeds=1)
     assert verdicts(better(high, [low], sign=1, exact=False)) == ["undecided"]
-    small, large = (Measured(np.array([n]), np.zeros((1, 1)), share=False) for n in (1e6, 2e6))
+    small, large = (Measured(np.array([n]), np.zeros((1, 0)), 0.0) for n in (1e6, 2e6))
     assert verdicts(better(small, [large], sign=-1, exact=True)) == ["supported"]
 
 
@@ -94,3 +92,22 @@ def test_a_claim_among_many_needs_more():
 
 def test_no_claims_have_no_verdicts():
     assert judge([], 0.95) == []
+
+
+def test_shown_is_the_comparison_that_decides_not_the_one_with_the_closest_mean():
+    """The nearest rival is steadily behind; a wild one, further behind, leaves it open."""
+    first, near = (np.arange(2000) < right for right in (1600, 1560))
+    wild = [np.arange(2000) < right for right in (1300, 1500, 1640)]
+    one, close, loose = (
+        Measured.of_right(np.array(rows)) for rows in ([first] * 3, [near] * 3, wild)
+    )
+    [found] = judge([better(one, [close, loose], sign=1, exact=False)], 0.95)
+    assert found.verdict == "undecided"
+    assert found.shown.mean == pytest.approx(first.mean() - np.mean(wild))
+    assert found.shown.low < 0 < found.shown.high
+
+
+def test_what_is_shown_stays_within_its_bounds():
+    sure = Measured.of_right(np.ones((3, 30), bool))
+    [found] = judge([at_least(sure, 0.5, exact=False)._replace(bounds=(0.0, 1.0))], 0.95)
+    assert found.shown.high == 1.0

@@ -29,7 +29,7 @@ def test_one_seed_is_the_normal_interval_of_its_images_and_has_no_deviation():
 
 def test_without_image_error_it_is_students_interval_of_the_seeds():
     values = np.array([0.91, 0.93, 0.90, 0.95])
-    one = interval(Measured(values, np.zeros((4, 9)), share=False).estimate, 0.9)
+    one = interval(Measured(values, np.zeros((4, 9)), doubt=0.0).estimate, 0.9)
     low, high = stats.t.interval(0.9, 3, stats.tmean(values), stats.sem(values))
     assert (one.low, one.high) == (pytest.approx(low), pytest.approx(high))
     assert one.std == pytest.approx(stats.tstd(values))
@@ -53,7 +53,7 @@ def test_mistakes_that_each_seed_makes_by_itself_are_counted_once():
 def test_a_share_that_is_always_right_is_in_doubt_still_and_the_more_so_the_fewer_images():
     few, many = (measured(np.ones((3, n))).estimate.image_error for n in (20, 200))
     assert few > many > 0
-    assert Measured(np.ones(3), np.zeros((3, 20)), share=False).estimate.image_error == 0
+    assert Measured(np.ones(3), np.zeros((3, 20)), doubt=0.0).estimate.image_error == 0
 
 
 def test_a_difference_is_that_of_each_seed_and_image():
@@ -99,3 +99,18 @@ def test_the_interval_at_the_p_value_just_touches_zero(difference, seed_error, s
     one = Estimate(difference, seeds, seed_error, image_error)
     p = p_value(one)
     assert p == 1e-12 or half_width(one, p) == pytest.approx(difference, rel=1e-4)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+def test_one_or_two_images_tell_nothing_of_others(images):
+    one = measured(np.ones((3, images))).estimate
+    found = interval(one, 0.95, (0.0, 1.0))
+    assert (found.low, found.high) == (0.0, 1.0)
+    assert p_value(one) == 1.0
+
+
+def test_what_has_no_error_by_images_has_no_interval():
+    found = interval(Measured(np.array([0.1, 0.2]), np.zeros((2, 0)), math.nan).estimate, 0.95)
+    assert found.mean == pytest.approx(0.15)
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)

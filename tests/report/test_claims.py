@@ -1,9 +1,13 @@
 """Claims of params.yaml, judged by a study's files."""
 
+import json
+
 import pytest
 
 from assay.fault import Fault
-from assay.report.claims import claims_json, words
+from assay.params import experiment as params
+from assay.report import results
+from assay.report.claims import claims_json, claims_table, words
 from assay.report.findings import findings
 from assay.report.markdown import markdown
 from assay.report.page import html
@@ -73,6 +77,16 @@ def test_without_claims_the_reports_have_no_such_part(study):
         ({"better": "vgg", "than": "vgg16", "on": "test.accuracy"}, "no variant 'vgg'"),
         ({"better": "resnet18", "than": "vgg16", "on": "accuracy"}, "on: no cost 'accuracy'"),
         ({"better": "resnet18", "than": "vgg16", "on": "tset.accuracy"}, "on: no split 'tset'"),
+        (
+            {"better": "resnet18", "than": "vgg16", "on": "test.accuracy_tta"},
+            "on: accuracy_tta without evaluate.tta; set it",
+        ),
+        (
+            {"better": "resnet18", "than": "vgg16", "on": "test.calibration_error"},
+            "on: calibration_error is too large by chance alone",
+        ),
+        ({"better": "vgg16", "than": "vgg16", "on": "test.loss"}, "a variant is named twice"),
+        ({"equal": ["vgg16"] * 2, "within": 0, "on": "test.loss"}, "a variant is named twice"),
         ({"better": "resnet18", "than": "vgg16", "on": "test.acc"}, "on: no score 'acc'"),
         ({"better": "resnet18", "than": "vgg16"}, "claims.0.on: missing"),
         (
@@ -116,7 +130,40 @@ def test_published_numbers_stand_beside_ours(study):
 def test_claims_read_as_sentences(study):
     _, found = judged(study, [claim for some in CLAIMS.values() for claim in some])
     said = [words(one.claim) for one in found.claims]
-    assert said[0] == "resnet18 is better than vgg16 in test.accuracy"
-    assert said[2] == "vgg16 is the worst in val.f1 macro, against resnet18 and resnet18-gn"
-    assert said[4] == "resnet18 and resnet18-gn are equal in test.accuracy, within 0.2"
-    assert said[5] == "vgg16 has test.accuracy of at most 0.9"
+    assert said[0] == "resnet18 is better than vgg16 in test accuracy"
+    assert said[2] == "vgg16 is the worst in val F1 macro, against resnet18 and resnet18-gn"
+    assert said[4] == "resnet18 and resnet18-gn are equal in test accuracy, within 0.2"
+    assert said[5] == "vgg16 has test accuracy of at most 0.9"
+
+
+def test_seconds_of_unlike_machines_are_not_judged(study):
+    claim = {"better": "resnet18", "than": "vgg16", "on": "peak_memory_mb"}
+    _, found = judged(study, [claim])
+    assert found.claims[0].verdict == "supported"
+    path = study.root / "costs/train/resnet18-0.json"
+    known = json.loads(path.read_text())
+    path.write_text(json.dumps(known | {"machine": known["machine"] | {"name": "Another"}}))
+    experiment = params.read(study.root / "params.yaml")
+    [one] = findings(experiment, results.read(experiment.runs, study.root)).claims
+    assert (one.verdict, one.missing) == ("undecided", "runs were timed on unlike machines")
+
+
+def test_what_is_exact_has_no_p_and_no_number_lies_outside_its_bounds(study):
+    claims = [
+        {"better": "resnet18", "than": "vgg16", "on": "parameters"},
+        {"at_least": 0.5, "of": "resnet18", "on": "test.precision_macro"},
+    ]
+    study.sizes["test"] = 30
+    _, found = judged(study, claims)
+    exact, _ = claims_table(found.claims).rows
+    assert exact[-1].text == "–"
+    assert exact[2].text == "−123 M"
+    assert found.claims[1].judgement.shown.high <= 1
+
+
+def test_a_setting_that_a_source_leaves_open_must_be_a_parameter(study):
+    numbers = [{"of": "vgg16", "on": "val.accuracy", "value": 0.9}]
+    reference = {"source": "A paper", "numbers": numbers, "unstated": ["split.seed", "train.lrr"]}
+    study.changes = {"report": {"reference": [reference]}}
+    with pytest.raises(Fault, match=r"reference.0.unstated: no parameter 'train.lrr'; did you"):
+        study.write()

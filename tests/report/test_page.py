@@ -3,6 +3,7 @@
 import html.parser
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from assay.report.findings import findings
 from assay.report.markdown import markdown, pictures, pipes, plain
 from assay.report.page import alone
 from assay.report.page import html as page
+from assay.report.story import headline, visible
 from assay.report.tables import number, short, shortened, signed, table, word
 
 NASTY = [
@@ -252,3 +254,37 @@ def test_without_a_second_variant_no_picture_of_costs_is_named(study):
     experiment, worked = told(study)
     assert {*pictures(worked)} == {"accuracy"}
     assert "figures/costs.svg" not in markdown(experiment, worked)
+
+
+def test_no_variant_wins_as_long_as_any_other_may_be_better(study):
+    """The second is steadily behind, the third wildly: one seed of it is the best of all."""
+    study.seeds = [0, 1, 2]
+    _, worked = told(study)
+    winner, second, third = worked.ranking
+    pairs = worked.differences["val"]
+
+    def headed(*undecided):
+        for place, pair in enumerate(pairs):
+            better = "a is better" if pair.a == winner else "b is better"
+            open_yet = winner in {pair.a, pair.b} and {pair.a, pair.b} & {*undecided}
+            pairs[place] = replace(pair, verdict="undecided" if open_yet else better)
+        return headline(worked)
+
+    assert "wins on validation;" in headed()
+    assert "leads on validation, undecided" in headed(third)
+    assert "leads on validation, undecided" in headed(second)
+
+
+def test_no_difference_below_what_can_be_seen_is_decided(study):
+    study.seeds, study.right = [0, 1, 2], {"vgg16": 0.8, "resnet18": 0.83, "resnet18-gn": 0.97}
+    for split in ("train", "val", "test"):
+        study.sizes[split] = 2000
+    _, worked = told(study)
+    pairs = [pair for some in worked.differences.values() for pair in some]
+    decided = [pair for pair in pairs if pair.verdict != "undecided"]
+    assert decided
+    assert all(abs(pair.difference) >= pair.visible for pair in decided)
+    words = visible(worked)
+    assert words.startswith("With 3 seeds and these images, differences under 0.")
+    assert " of validation accuracy and 0." in words
+    assert words.endswith(" of test accuracy (by pair) cannot be seen.")

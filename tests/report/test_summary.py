@@ -1,6 +1,7 @@
 """The metrics files say what the runs say."""
 
 import json
+import math
 from statistics import fmean, stdev
 
 import pytest
@@ -50,6 +51,7 @@ def test_scores_stay_between_0_and_1_and_a_loss_may_exceed_1(study):
     for splits in summary.scores(found, Measures(found, 15), 0.999).values():
         for scores in splits.values():
             assert scores["loss"].high > 1
+            assert math.isnan(scores.pop("calibration_error").low)
             assert all(0 <= one.low <= one.high <= 1 for n, one in scores.items() if n != "loss")
 
 
@@ -134,3 +136,11 @@ def test_timings_stand_in_the_cost_file_alone(study):
     keys |= numbers(compared)
     assert len(keys) > 100
     assert not [key for key in keys if "second" in key or "memory" in key]
+
+
+def test_the_calibration_error_has_a_deviation_and_no_interval(study):
+    _, found = study.write()
+    written = summary.scores_json(summary.scores(found, Measures(found, 15), 0.95))
+    one = written["vgg16"]["test"]["calibration_error"]
+    assert (one["low"], one["high"]) == (None, None)
+    assert one["std"] is not None

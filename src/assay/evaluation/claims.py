@@ -6,7 +6,8 @@ alpha. A claim about several variants is supported when every comparison says so
 counts), and refuted when one comparison says so (the smallest, times their number).
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, NamedTuple
@@ -20,13 +21,15 @@ Verdict = Literal["supported", "refuted", "undecided"]
 class Tested(NamedTuple):
     """A claim's p-values for its being true and for its being false, and what it turns on.
 
-    Of what is `exact`, such as a number of parameters, one seed tells as much as many.
+    Of what is `exact`, such as a number of parameters, one seed tells as much as many. What is
+    shown cannot lie outside the `bounds`.
     """
 
     supported: float
     refuted: float
     shown: Estimate
     exact: bool = False
+    bounds: tuple[float, float] = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -43,27 +46,21 @@ def better(one: Measured, others: Sequence[Measured], *, sign: int, exact: bool)
     """One is better than each other; `sign` is -1 where less is better (or worse is claimed)."""
     ahead = [_turned(one.minus(other).estimate, sign) for other in others]
     closest = min(ahead, key=lambda found: found.mean)
-    shown = _turned(closest, sign)
     if exact:
-        return _certain(closest.mean > 0, shown)
-    return Tested(
-        supported=max(_above(found, 0.0) for found in ahead),
-        refuted=min(1.0, len(ahead) * min(_below(found, 0.0) for found in ahead)),
-        shown=shown,
-    )
+        return _certain(closest.mean > 0, _turned(closest, sign))
+    return _all_of(ahead, lambda found: _above(found, 0.0), lambda found: _below(found, 0.0), sign)
 
 
 def equal(several: Sequence[Measured], within: float, *, exact: bool) -> Tested:
     """Any two lie within so much of each other (two one-sided tests, Schuirmann 1987)."""
     apart = [one.minus(other).estimate for one, other in combinations(several, 2)]
-    shown = max(apart, key=lambda found: abs(found.mean))
+    farthest = max(apart, key=lambda found: abs(found.mean))
     if exact:
-        return _certain(abs(shown.mean) <= within, shown)
-    far = [min(_above(found, within), _below(found, -within)) for found in apart]
-    return Tested(
-        supported=max(max(_below(found, within), _above(found, -within)) for found in apart),
-        refuted=min(1.0, len(apart) * min(far)),
-        shown=shown,
+        return _certain(abs(farthest.mean) <= within, farthest)
+    return _all_of(
+        apart,
+        lambda found: max(_below(found, within), _above(found, -within)),
+        lambda found: min(_above(found, within), _below(found, -within)),
     )
 
 
@@ -87,7 +84,12 @@ def judge(tested: Sequence[Tested], confidence: float) -> list[Judgement]:
     """The verdict on each, corrected for their number."""
     p_values = [min(1.0, 2 * min(one.supported, one.refuted)) for one in tested]
     return [
-        Judgement(_verdict(one, p_holm, 1 - confidence), interval(one.shown, confidence), p, p_holm)
+        Judgement(
+            verdict=_verdict(one, p_holm, 1 - confidence),
+            shown=interval(one.shown, confidence, one.bounds),
+            p=p,
+            p_holm=p_holm,
+        )
         for one, p, p_holm in zip(tested, p_values, holm(p_values), strict=True)
     ]
 
@@ -97,6 +99,18 @@ def _verdict(one: Tested, p: float, alpha: float) -> Verdict:
     if (one.shown.n == 1 and not one.exact) or p >= alpha:
         return "undecided"
     return "supported" if one.supported < one.refuted else "refuted"
+
+
+def _all_of(
+    found: Sequence[Estimate],
+    true: Callable[[Estimate], float],
+    false: Callable[[Estimate], float],
+    sign: int = 1,
+) -> Tested:
+    """Every comparison must be true, one suffices to refute; shown is the one that decides."""
+    weakest, against = max(found, key=true), min(found, key=false)
+    supported, refuted = true(weakest), min(1.0, len(found) * false(against))
+    return Tested(supported, refuted, _turned(weakest if supported < refuted else against, sign))
 
 
 def _certain(holds: bool, shown: Estimate) -> Tested:

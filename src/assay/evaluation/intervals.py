@@ -15,24 +15,28 @@ from jaxtyping import Bool, Float
 from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
+from assay.evaluation.scores import doubt_of
+
 SMALLEST_P = 1e-12
+FEWEST = 3  # images
 
 
 class Measured(NamedTuple):
-    """A score of each seed, and what each image adds to it (`scores.Score`).
+    """A score of each seed, what each image adds to it, and the doubt on top (`scores.Score`).
 
-    A `share` is one of images, from 0 to 1.
+    What has nothing to do with images, such as seconds, has none.
     """
 
     values: Float[np.ndarray, " seeds"]
     influences: Float[np.ndarray, "seeds images"]
-    share: bool
+    doubt: float
 
     @classmethod
     def of_right(cls, right: Bool[np.ndarray, "seeds images"]) -> "Measured":
         """Accuracy, from which images each seed got right."""
         values = right.mean(axis=1)
-        return cls(values, (right - values[:, None]) / right.shape[1], share=True)
+        images = right.shape[1]
+        return cls(values, (right - values[:, None]) / images, doubt_of(images))
 
     def minus(self, other: "Measured") -> "Measured":
         """The difference, seed by seed and image by image."""
@@ -40,23 +44,20 @@ class Measured(NamedTuple):
         if one != two:
             raise ValueError(f"the same seeds and images are wanted, got {one} and {two}")
         values = self.values - other.values
-        return Measured(values, self.influences - other.influences, self.share)
+        doubt = max(self.doubt, other.doubt)
+        return Measured(values, self.influences - other.influences, doubt)
 
     @property
     def estimate(self) -> "Estimate":
-        """The mean and its errors.
-
-        A share gets the doubt of two images more on either side (the idea of Agresti and Coull
-        1998): what is right every time is not certain.
-        """
+        """The mean and its errors; fewer than three images say nothing of others."""
         n, images = self.influences.shape
         common = float((self.influences.mean(axis=0) ** 2).sum())
         if n > 1:  # the interaction is in the scatter of the seeds already
             common -= float(self.influences.var(axis=0, ddof=1).sum()) / n
-        doubt = 2 / (images + 4) ** 2 if self.share else 0.0
         error = float(self.values.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0
         mean = float(self.values.mean())
-        return Estimate(mean, n, error, math.sqrt(max(0.0, common) + doubt))
+        by_images = math.sqrt(max(0.0, common) + self.doubt)
+        return Estimate(mean, n, error, math.inf if 0 < images < FEWEST else by_images)
 
 
 class Estimate(NamedTuple):
@@ -75,7 +76,10 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over `n` seeds and where it may lie; `std` is that over seeds, None where n is 1."""
+    """A mean over `n` seeds and where it may lie, NaN where that is not known.
+
+    `std` is the deviation over seeds, None where n is 1.
+    """
 
     mean: float
     std: float | None
@@ -89,6 +93,8 @@ def interval(
 ) -> Interval:
     """The mean, give or take `half_width`, cut to `bounds`."""
     half = half_width(one, 1 - confidence)
+    if math.isnan(half):
+        return Interval(one.mean, one.std, one.n, math.nan, math.nan)
     low, high = max(bounds[0], one.mean - half), min(bounds[1], one.mean + half)
     return Interval(one.mean, one.std, one.n, low, high)
 
@@ -109,7 +115,7 @@ def p_value(one: Estimate) -> float:
     def short(log_alpha: float) -> float:
         return half_width(one, math.exp(log_alpha)) - abs(one.mean)
 
-    if one.mean == 0:
+    if one.mean == 0 or math.isinf(one.image_error):
         return 1.0
     if short(math.log(SMALLEST_P)) <= 0:
         return SMALLEST_P

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -34,14 +34,24 @@ class Outcomes:
 
 
 class Score(NamedTuple):
-    """A score, and by how much the weight of each image moves it.
+    """A score, and by how much the weight of each image moves it; None where that says too little.
 
     The sum of the squares of `influence` is the score's variance by the choice of images: the
-    infinitesimal jackknife (Efron 1982, doi:10.1137/1.9781611970319).
+    infinitesimal jackknife (Efron 1982, doi:10.1137/1.9781611970319). `doubt` is a variance on top
+    of it (`doubt_of`).
     """
 
     value: float
-    influence: Each
+    influence: Each | None
+    doubt: float = 0.0
+
+
+def doubt_of(images: Float[np.ndarray, "..."] | float) -> Any:
+    """The variance of a share by two images more on either side: what is always right is not sure.
+
+    It is the idea of Agresti and Coull (1998, doi:10.1080/00031305.1998.10480550).
+    """
+    return 2 / (images + 4) ** 2
 
 
 def outcomes(probabilities: Probabilities, labels: Labels) -> Outcomes:
@@ -63,24 +73,26 @@ def scores(of: Outcomes, *, bins: int) -> dict[str, Score]:
     """Every score of one split, as fractions; `loss` is the mean cross-entropy in nats.
 
     Macro averages are over the classes that occur in labels or predictions; a class that is never
-    predicted has precision 0. `top5_accuracy` is there with six classes or more.
+    predicted has precision 0. `top5_accuracy` is there with six classes or more; of equally probable
+    ones the first counts first, as for the answer (scikit-learn's counts the last).
     """
-    accuracy = _mean(of.hits)
+    accuracy, sure = _mean(of.hits), doubt_of(len(of.hits))
+    accuracy = accuracy._replace(doubt=sure)
     table = confusion(of)
     images, said = table.sum(1), table.sum(0)
     found = {
         "accuracy": accuracy,
         "balanced_accuracy": _average(RECALL(table), of, images > 0),
         "loss": _mean(of.losses),
-        "calibration_error": _calibration_error(of, bins),
+        "calibration_error": Score(_calibration_error(of, bins), None),
     }
     if of.classes > 5:
-        found["top5_accuracy"] = _mean(of.ranks < 5)
+        found["top5_accuracy"] = _mean(of.ranks < 5)._replace(doubt=sure)
     for name, ratio in {"precision": PRECISION, "recall": RECALL, "f1": F1}.items():
         by_class = ratio(table)
         found[f"{name}_macro"] = _average(by_class, of, images + said > 0)
         found[f"{name}_micro"] = accuracy
-        found[f"{name}_weighted"] = _weighted(by_class, of, images)
+        found[f"{name}_weighted"] = _weighted(by_class, of, images)._replace(doubt=sure)
     return found
 
 
@@ -106,9 +118,10 @@ def confusion(of: Outcomes) -> Int[np.ndarray, "k k"]:
 
 
 class _ByClass(NamedTuple):
-    """A ratio for each class; what one more hit, image, or answer of the class moves it by."""
+    """A ratio for each class, and of how many; what a hit, image or answer more moves it by."""
 
     values: Float[np.ndarray, " k"]
+    of: Float[np.ndarray, " k"]
     hit: Float[np.ndarray, " k"]
     labelled: Float[np.ndarray, " k"]
     predicted: Float[np.ndarray, " k"]
@@ -122,7 +135,9 @@ def _ratio(top: int, labelled: int, predicted: int) -> Callable[[Int[np.ndarray,
         below = labelled * images + predicted * said
         each = np.where(below > 0, 1 / np.maximum(below, 1), 0.0)
         values = top * hits * each
-        return _ByClass(values, top * each, -labelled * values * each, -predicted * values * each)
+        return _ByClass(
+            values, below / top, top * each, -labelled * values * each, -predicted * values * each
+        )
 
     return by_class
 
@@ -132,16 +147,17 @@ PRECISION, RECALL, F1 = _ratio(1, 0, 1), _ratio(1, 1, 0), _ratio(2, 1, 1)
 
 def _average(one: _ByClass, of: Outcomes, weights: Shaped[np.ndarray, " k"]) -> Score:
     whole = weights.sum()
-    hit, labelled, predicted = (weights * part / whole for part in one[1:])
+    hit, labelled, predicted = (weights * part / whole for part in one[2:])
     influence = hit[of.labels] * of.hits + labelled[of.labels] + predicted[of.predictions]
-    return Score(float(weights @ one.values / whole), influence)
+    doubt = float((weights / whole) ** 2 @ doubt_of(one.of))
+    return Score(float(weights @ one.values / whole), influence, doubt)
 
 
 def _weighted(one: _ByClass, of: Outcomes, images: Int[np.ndarray, " k"]) -> Score:
     """Weights are shares of the images, so that an image also moves its class's."""
     found = _average(one, of, images)
     moved = (one.values - found.value) / images.sum()
-    return Score(found.value, found.influence + moved[of.labels])
+    return found._replace(influence=found.influence + moved[of.labels])
 
 
 def _mean(values: Each | Bool[np.ndarray, " n"]) -> Score:
@@ -149,11 +165,12 @@ def _mean(values: Each | Bool[np.ndarray, " n"]) -> Score:
     return Score(mean, (values - mean) / len(values))
 
 
-def _calibration_error(of: Outcomes, bins: int) -> Score:
-    """Expected calibration error (Guo et al., arXiv:1706.04599): equal bins of confidence."""
+def _calibration_error(of: Outcomes, bins: int) -> float:
+    """Expected calibration error (Guo et al., arXiv:1706.04599): equal bins of confidence.
+
+    It is never negative, so chance alone makes it too large: no interval holds the truth.
+    """
     confidences = of.confidences.astype(np.float64)
-    gaps = of.hits - confidences
     place = np.minimum((confidences * bins).astype(int), bins - 1)
-    sums = np.bincount(place, weights=gaps, minlength=bins)
-    error = float(np.abs(sums).sum() / len(gaps))
-    return Score(error, (np.sign(sums)[place] * gaps - error) / len(gaps))
+    sums = np.bincount(place, weights=of.hits - confidences, minlength=bins)
+    return float(np.abs(sums).sum() / len(confidences))

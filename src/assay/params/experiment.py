@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from assay.fault import Fault, nearest
+from assay.flat import flattened
 from assay.params import yaml12
 from assay.params.augment import Augment
 from assay.params.data import Data
@@ -54,6 +55,13 @@ class Experiment(Sections):
         """Every (variant, seed) of the grid, in the order of params.yaml."""
         return [(variant, seed) for variant in self.plans for seed in self.seeds]
 
+    @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """Every parameter of each variant by its path, as `train.lr`."""
+        shared = self.model_dump(mode="json", include={"data", "split", "preprocess", "evaluate"})
+        plans = {name: plan.model_dump(mode="json") for name, plan in self.plans.items()}
+        return {name: flattened(shared | plan) for name, plan in plans.items()}
+
 
 def read(path: Path = FILE) -> Experiment:
     """Read and check the whole file; a Fault names the first mistake."""
@@ -67,10 +75,11 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     """Check what was read from `source` and resolve the variants."""
     sections = checked(Sections, given, source)
     plans = resolve(given, sections.split, sections.preprocess.size, source)
-    must_be_known(sections.report, list(plans), source)
     for name, plan in plans.items():
         _must_be_kept(sections.evaluate.weights, plan.train, name, source)
-    return Experiment(**dict(sections), plans=plans)
+    experiment = Experiment(**dict(sections), plans=plans)
+    must_be_known(sections.report, experiment.settings, source)
+    return experiment
 
 
 def _must_be_kept(weights: str, train: Train, variant: str, source: str) -> None:

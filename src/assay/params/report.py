@@ -1,5 +1,6 @@
 """`report`: what the report says, how sure it wants to be, and what it was expected to find."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -22,7 +23,6 @@ SCORES = (
     "balanced_accuracy",
     "top5_accuracy",
     "loss",
-    "calibration_error",
     *(f"{kind}_{mean}" for kind in ("precision", "recall", "f1") for mean in ("macro", "weighted")),
 )
 COSTS = (
@@ -74,6 +74,9 @@ class Claim(Section):
             raise ValueError(
                 f"a claim has on and {listed(forms, 'or')}, this one {listed(sorted(given))}"
             )
+        compared = self.variants[1:] if self.best or self.worst else self.variants
+        if len({*compared}) < len(compared):
+            raise ValueError("a variant is named twice; leave one out")
         named = self.among if self.best or self.worst else []
         if named and self.variants[0] not in named:
             raise ValueError(f"{self.variants[0]} is not in among; add it")
@@ -107,30 +110,45 @@ class Report(Section):
     reference: list[Reference] = Field(default_factory=list)
 
 
-def must_be_known(report: Report, variants: list[str], source: str) -> None:
-    """Refuse claims and published numbers about variants, splits, scores or costs there are not."""
+def must_be_known(report: Report, settings: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    """Refuse claims and published numbers about variants, splits, scores or costs there are not.
+
+    `settings` are the parameters of each variant by their paths.
+    """
+    averaged = any(known.get("evaluate.tta.hflip") is not None for known in settings.values())
     for number, claim in enumerate(report.claims):
         where = f"{source}: report.claims.{number}"
         for name in claim.variants:
-            _must_be_one_of(name, variants, f"{where}.{claim.kind}: no variant")
-        _must_be_measured(claim.on, where)
+            _must_be_one_of(name, settings, f"{where}.{claim.kind}: no variant")
+        _must_be_measured(claim.on, where, SCORES, averaged=averaged)
     for number, reference in enumerate(report.reference):
+        where = f"{source}: report.reference.{number}"
         for place, one in enumerate(reference.numbers):
-            where = f"{source}: report.reference.{number}.numbers.{place}"
-            _must_be_one_of(one.of, variants, f"{where}.of: no variant")
-            _must_be_measured(one.on, where)
+            at = f"{where}.numbers.{place}"
+            _must_be_one_of(one.of, settings, f"{at}.of: no variant")
+            _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
+        for key in reference.unstated:
+            known = [*dict.fromkeys(path for each in settings.values() for path in each)]
+            _must_be_one_of(key, known, f"{where}.unstated: no parameter")
 
 
-def _must_be_measured(on: str, where: str) -> None:
+def _must_be_measured(on: str, where: str, scores: Sequence[str], *, averaged: bool) -> None:
     split, dot, score = on.partition(".")
     if not dot:
-        _must_be_one_of(on, [*COSTS, *(f"test.{name}" for name in SCORES)], f"{where}.on: no cost")
+        _must_be_one_of(on, [*COSTS, *(f"test.{name}" for name in scores)], f"{where}.on: no cost")
         return
     _must_be_one_of(split, SPLITS, f"{where}.on: no split")
-    scores = [*SCORES, *(f"{name}_tta" for name in SCORES)]
-    _must_be_one_of(score, scores, f"{where}.on: no score")
+    if score == "calibration_error" and score not in scores:
+        raise Fault(
+            f"{where}.on: calibration_error is too large by chance alone, so nothing can be judged "
+            "by it; claim loss instead"
+        )
+    with_tta = [f"{name}_tta" for name in scores]
+    if score in with_tta and not averaged:
+        raise Fault(f"{where}.on: {score} without evaluate.tta; set it, as {{hflip: true}}")
+    _must_be_one_of(score, [*scores, *with_tta], f"{where}.on: no score")
 
 
-def _must_be_one_of(name: str, there: Any, what: str) -> None:
+def _must_be_one_of(name: str, there: Iterable[str], what: str) -> None:
     if name not in there:
-        raise Fault(f"{what} {name!r}; {nearest(name, there)}")
+        raise Fault(f"{what} {name!r}; {nearest(name, [*there])}")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.evaluation.claims import Judgement, Tested, at_least, at_most, better, equal, judge
+from assay.evaluation.intervals import Measured
 from assay.fault import listed
 from assay.params.report import COSTS, Claim
-from assay.report.numbers import EXACT, NotMeasuredError, Numbers, is_less_better
+from assay.report.measures import bounds
+from assay.report.numbers import EXACT, NotMeasuredError, Numbers, is_less_better, on_words
 from assay.report.summary import rounded
 from assay.report.tables import Cell, Table, number, probability, short, signed, table, word
 
@@ -41,11 +43,16 @@ def judged(claims: Sequence[Claim], numbers: Numbers, confidence: float) -> list
 
 
 def _tested(claim: Claim, numbers: Numbers) -> Tested | str:
-    exact = claim.on in EXACT
     try:
         found = {name: numbers(name, claim.on) for name in claim.variants}
     except NotMeasuredError as missing:
         return str(missing)
+    low, high = bounds(claim.on.rpartition(".")[2])
+    return _test(claim, found)._replace(bounds=(low, high) if claim.of else (-high, high))
+
+
+def _test(claim: Claim, found: dict[str, Measured]) -> Tested:
+    exact = claim.on in EXACT
     if claim.equal:
         return equal(list(found.values()), claim.within or 0.0, exact=exact)
     one = found.pop(claim.variants[0])
@@ -59,7 +66,7 @@ def _tested(claim: Claim, numbers: Numbers) -> Tested | str:
 
 def words(claim: Claim) -> str:
     """A claim as a sentence."""
-    on = claim.on.replace("_", " ")
+    on = on_words(claim.on)
     if claim.better:
         return f"{claim.better} is better than {claim.than} in {on}"
     if claim.best or claim.worst:
@@ -91,8 +98,13 @@ def _measured(one: Claimed) -> list[Cell]:
     return [
         Cell(say(shown.mean), shown.mean),
         Cell(f"{say(shown.low)} to {say(shown.high)}", shown.low),
-        Cell(probability(one.judgement.p_holm), one.judgement.p_holm),
+        _p(one.claim, one.judgement),
     ]
+
+
+def _p(claim: Claim, one: Judgement) -> Cell:
+    """None for what is exact: nothing was left to chance."""
+    return number(None) if claim.on in EXACT else Cell(probability(one.p_holm), one.p_holm)
 
 
 def claims_json(claimed: Sequence[Claimed]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The scores of each variant as measured: a value a seed, and what each image adds to it."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -8,9 +9,14 @@ from jaxtyping import Bool
 from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA, outcomes_in, scores_in
 from assay.evaluation.scores import Score
+from assay.params.report import COSTS
 from assay.report.results import Results, Run
 
-NO_SHARES = ("loss", "calibration_error")  # all other scores are shares of images
+
+def bounds(score: str) -> tuple[float, float]:
+    """Where a score can lie: shares up to 1, losses and costs without an end."""
+    endless = score in COSTS or score.removesuffix(TTA) == "loss"
+    return 0.0, math.inf if endless else 1.0
 
 
 class Measures:
@@ -22,11 +28,13 @@ class Measures:
         self._scores = lru_cache(1)(self._worked_out)  # they are asked for one after the other
 
     def __call__(self, variant: str, split: str, score: str) -> Measured:
-        """One score of one variant on one split."""
+        """One score of one variant on one split; the doubt is NaN where images tell none."""
         found = [one[score] for one in self._scores(variant, split)]
         values = np.array([one.value for one in found])
-        influences = np.stack([one.influence for one in found])
-        return Measured(values, influences, share=score.removesuffix(TTA) not in NO_SHARES)
+        influences = [one.influence for one in found if one.influence is not None]
+        if len(influences) < len(found):
+            return Measured(values, np.zeros((len(found), 0)), math.nan)
+        return Measured(values, np.stack(influences), max(one.doubt for one in found))
 
     def right(self, variant: str, split: str) -> Bool[np.ndarray, "seeds images"]:
         """Which images each seed of a variant got right."""

@@ -7,9 +7,10 @@ import numpy as np
 from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA
 from assay.params.report import COSTS
-from assay.report.cost import seconds_to
+from assay.report.cost import machines, seconds_to
 from assay.report.measures import Measures
 from assay.report.results import Results, Run
+from assay.report.score_tables import score_words
 
 EXACT = {"parameters", "multiply_adds"}  # the same for every seed and machine
 LESS = {"loss", "calibration_error", *COSTS}  # is better
@@ -36,11 +37,13 @@ class Numbers:
         return self._measures(variant, split, score)
 
     def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
+        if name not in EXACT and len(machines(self._results)) > 1:
+            raise NotMeasuredError("runs were timed on unlike machines")
         values = [cost(run, name, self._accuracy) for run in runs]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             raise NotMeasuredError(f"{variant} did not reach {self._accuracy:g} with every seed")
-        return Measured(np.array(known, float), np.zeros((len(known), 1)), share=False)
+        return Measured(np.array(known, float), np.zeros((len(known), 0)), doubt=0.0)
 
 
 def cost(run: Run, name: str, accuracy: float) -> float | None:
@@ -54,6 +57,12 @@ def cost(run: Run, name: str, accuracy: float) -> float | None:
         "seconds_to_accuracy": seconds_to(accuracy, run),
     }
     return float(known[name]) if name in EXACT else found[name]
+
+
+def on_words(on: str) -> str:
+    """`test.accuracy_tta` as people write it."""
+    split, dot, score = on.partition(".")
+    return f"{split} {score_words(score)}".replace(",", "") if dot else on.replace("_", " ")
 
 
 def is_less_better(on: str) -> bool:

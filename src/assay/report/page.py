@@ -28,7 +28,6 @@ def html(experiment: Experiment, found: Findings) -> str:
         grids=grids(found, experiment.plans),
         trade_offs=trade_offs(found),
         colours=figures.COLOURS,
-        certain=_certain(found),
         limited=_limited(experiment),
         folded=_parameters(experiment),
     )
@@ -69,12 +68,6 @@ def _pictures(found: Findings) -> dict[str, Any]:
             "near-equal": found.results.data["near_duplicates"]["groups"],
         },
     }
-
-
-def _certain(found: Findings) -> bool:
-    """Whether some interval has no width: no doubt was seen, which is not to say there is none."""
-    splits = (split for variant in found.scores.values() for split in variant.values())
-    return any(one.low == one.high for split in splits for one in split.values())
 
 
 def _limited(experiment: Experiment) -> list[int]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.evaluation.intervals import Measured, interval
-from assay.flat import flattened
 from assay.params.experiment import Experiment
 from assay.params.report import COSTS, Published, Reference
-from assay.report.numbers import NotMeasuredError, Numbers
+from assay.report.measures import bounds
+from assay.report.numbers import NotMeasuredError, Numbers, on_words
 from assay.report.tables import NONE, Cell, Table, number, short, signed, table, word
 
 
@@ -37,7 +37,7 @@ def referred(
 
 def _row(one: Published, numbers: Numbers, confidence: float) -> list[Cell]:
     say = short if one.on in COSTS else "{:.4f}".format
-    row = [word(one.of), word(one.on.replace("_", " ")), Cell(say(one.value), one.value)]
+    row = [word(one.of), word(on_words(one.on)), Cell(say(one.value), one.value)]
     try:
         found = numbers(one.of, one.on)
     except NotMeasuredError as missing:
@@ -46,7 +46,7 @@ def _row(one: Published, numbers: Numbers, confidence: float) -> list[Cell]:
 
 
 def _beside(found: Measured, one: Published, confidence: float) -> list[Cell]:
-    ours = interval(found.estimate, confidence)
+    ours = interval(found.estimate, confidence, bounds(one.on.rpartition(".")[2]))
     if one.on in COSTS:
         return [Cell(short(ours.mean), ours.mean), Cell(f"{ours.mean / one.value:.2f} times", 0.0)]
     reach = f"{ours.low:.4f} to {ours.high:.4f}"
@@ -55,11 +55,8 @@ def _beside(found: Measured, one: Published, confidence: float) -> list[Cell]:
 
 
 def _ours(key: str, experiment: Experiment) -> str:
-    """The value of a key of a plan in each variant, once where all agree."""
-    values = {
-        name: str(flattened(plan.model_dump(mode="json")).get(key, NONE))
-        for name, plan in experiment.plans.items()
-    }
+    """The value of a key in each variant, once where all agree."""
+    values = {name: str(known[key]) for name, known in experiment.settings.items()}
     if len({*values.values()}) == 1:
         return next(iter(values.values()))
     return ", ".join(f"{value} ({name})" for name, value in values.items())

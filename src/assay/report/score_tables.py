@@ -1,5 +1,6 @@
 """Tables of scores: the variants side by side, their paired differences, every score."""
 
+import math
 from collections.abc import Sequence
 
 from assay.evaluation.compare import Difference
@@ -47,8 +48,9 @@ def _told(splits: list[str]) -> list[str]:
 
 
 def with_interval(one: Interval) -> Cell:
-    """Mean ± deviation over seeds, the interval below."""
-    return Cell(with_deviation(one), one.mean, span(one.low, one.high))
+    """Mean ± deviation over seeds, the interval below where there is one."""
+    reach = "" if math.isnan(one.low) else span(one.low, one.high)
+    return Cell(with_deviation(one), one.mean, reach)
 
 
 def with_deviation(one: Interval) -> str:

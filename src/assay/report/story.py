@@ -24,7 +24,8 @@ def headline(found: Findings) -> str:
     accuracy = found.scores[winner]["val"]["accuracy"].mean
     if not others:
         return f"{winner} reaches {accuracy:.4f} on validation"
-    undecided = _pair(winner, others[0], found.differences["val"]).verdict == "undecided"
+    pairs = [_pair(winner, other, found.differences["val"]) for other in others]
+    undecided = any(pair.verdict == "undecided" for pair in pairs)
     verb, doubt = ("leads", ", undecided") if undecided else ("wins", "")
     if "test" in found.scores[winner]:
         test = found.scores[winner]["test"]["accuracy"].mean
@@ -71,10 +72,10 @@ def visible(found: Findings) -> str:
         if pairs:
             least = sorted(pair.visible for pair in pairs)
             reach = " to ".join(dict.fromkeys(f"{one:.4f}" for one in (least[0], least[-1])))
-            told.append(f"of {SPLIT_WORDS[split]} accuracy under {reach}")
+            told.append(f"{reach} of {SPLIT_WORDS[split]} accuracy")
     if not told:
         return ""
-    by_pair = ", by pair" if any(" to " in reach for reach in told) else ""
+    by_pair = " (by pair)" if any(" to " in reach for reach in told) else ""
     seeds = counted(found.results.seeds, "seed")
     return (
         f"With {seeds} and these images, differences under {listed(told)}{by_pair} cannot be seen."

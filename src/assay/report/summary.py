@@ -7,7 +7,7 @@ from typing import Any
 from assay.evaluation.compare import Difference, compare
 from assay.evaluation.intervals import Interval, interval
 from assay.report.choice import best_seed, ranked
-from assay.report.measures import Measures
+from assay.report.measures import Measures, bounds
 from assay.report.results import Results
 
 SHORT = ("accuracy", "f1_macro", "loss")
@@ -21,7 +21,7 @@ def scores(results: Results, measures: Measures, confidence: float) -> Scores:
 
     def score(variant: str, split: str, name: str) -> Interval:
         found = measures(variant, split, name).estimate
-        return interval(found, confidence, (0.0, math.inf if name.startswith("loss") else 1.0))
+        return interval(found, confidence, bounds(name))
 
     return {
         variant: {
@@ -100,4 +100,6 @@ def _short(key: str, value: Any) -> Any:
         return [_short(key, one) for one in value]
     if not isinstance(value, float):
         return value
+    if not math.isfinite(value):
+        return None
     return float(f"{value:.3g}") if key in P_VALUES else round(value, 6)

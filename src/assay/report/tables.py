@@ -60,8 +60,8 @@ def short(value: float) -> str:
     """Three digits and k, M or G: 11.2 M."""
     for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
         if abs(value) >= 0.9995 * size:
-            return f"{value / size:#.3g}".rstrip(".") + unit
-    return f"{value:.3g}"
+            return f"{value / size:#.3g}".rstrip(".").replace("-", "−") + unit
+    return f"{value:.3g}".replace("-", "−")
 
 
 def signed(value: float) -> str:
