@@ -129,7 +129,8 @@ def test_a_copy_of_the_repository_gives_the_same_bytes(repository):
     repository.succeed("dvc", "exp", "run", "--temp", "--force", "--name", "again")
     commit = repository.succeed("dvc", "exp", "list", "--sha-only").text.split()[-1]
     after = repository.outputs(commit)
-    timed = {"metrics/cost.json", "reports/report.html", "reports/report.md"}
+    timed = {"metrics/cost.json", "plots/trade_offs.csv"}
+    timed |= {f"reports/{name}" for name in ("report.html", "report.md", "figures")}
     promised = {path for path in before if path not in timed and not path.startswith("costs/")}
     assert "models/plain-0" in promised
     assert {path: after[path] for path in promised} == {path: before[path] for path in promised}

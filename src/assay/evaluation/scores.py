@@ -73,8 +73,8 @@ def scores(of: Outcomes, *, bins: int) -> dict[str, Score]:
     """Every score of one split, as fractions; `loss` is the mean cross-entropy in nats.
 
     Macro averages are over the classes that occur in labels or predictions; a class that is never
-    predicted has precision 0. `top5_accuracy` is there with six classes or more; of equally probable
-    ones the first counts first, as for the answer (scikit-learn's counts the last).
+    predicted has precision 0. `top5_accuracy` is there with six classes or more; of those equally
+    probable the first counts first, as for the answer (scikit-learn's counts the last).
     """
     accuracy, sure = _mean(of.hits), doubt_of(len(of.hits))
     accuracy = accuracy._replace(doubt=sure)
