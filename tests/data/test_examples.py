@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from assay.data.duplicates import duplicates
-from assay.data.examples import GROUPS, IMAGES, SIDE, examples, picture
+from assay.data.examples import GROUPS, IMAGES, examples
+from assay.data.picture import SIDE, picture
 
 
 def table(*rows):

@@ -111,3 +111,29 @@ def test_what_is_shown_stays_within_its_bounds():
     sure = Measured.of_right(np.ones((3, 30), bool))
     [found] = judge([at_least(sure, 0.5, exact=False)._replace(bounds=(0.0, 1.0))], 0.95)
     assert found.shown.high == 1.0
+
+
+def test_one_comparison_of_several_that_speaks_against_a_claim_refutes_it():
+    high, low, lower = answers(0.95, 0.8, 0.6)
+    assert verdicts(equal([high, high, lower], 0.02, exact=False)) == ["refuted"]
+    assert verdicts(better(low, [lower, high], sign=-1, exact=False)) == ["refuted"]
+
+
+def test_against_so_many_rivals_p_is_so_many_times_that_against_one():
+    one, other = answers(0.85, 0.87)
+    alone, among = (better(one, [other] * n, sign=1, exact=False) for n in (1, 3))
+    assert among.refuted == pytest.approx(3 * alone.refuted)
+    two, three = (equal([one, *[other] * n], 0.0, exact=False) for n in (1, 2))
+    assert three.refuted == pytest.approx(3 * two.refuted)
+
+
+def test_p_is_twice_the_one_sided():
+    [high] = answers(0.95)
+    tested = at_least(high, 0.9, exact=False)
+    assert judge([tested], 0.95)[0].p == pytest.approx(2 * tested.supported)
+
+
+def test_shown_is_the_difference_as_it_was_measured_where_worse_is_claimed_too():
+    high, low = answers(0.95, 0.8)
+    [one] = judge([better(low, [high], sign=-1, exact=False)], 0.95)
+    assert one.shown.mean == pytest.approx(low.values.mean() - high.values.mean())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from assay.evaluation.scores import confusion, doubt_of, outcomes, per_class, scores
+from assay.params.report import SCORES
 
 
 @st.composite
@@ -247,3 +248,9 @@ def test_of_equally_probable_classes_the_first_comes_first_also_among_five():
     assert of.ranks.tolist() == [0, 1, 2, 3, 4, 5]
     assert scores(of, bins=5)["top5_accuracy"].value == pytest.approx(5 / 6)
     assert scores(of, bins=5)["accuracy"].value == pytest.approx(1 / 6)
+
+
+def test_claims_may_name_every_score_but_accuracys_other_names_and_what_cannot_be_judged():
+    found = {*scores(outcomes(certain(range(7), 7), np.arange(7)), bins=10)}
+    micro = {name for name in found if name.endswith("_micro")}
+    assert {*SCORES} == found - micro - {"calibration_error"}

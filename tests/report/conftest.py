@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from assay.data.examples import picture
+from assay.data.picture import picture
 from assay.evaluation.outcomes import judged
 from assay.params import experiment as params
 from assay.params import yaml12

@@ -6,10 +6,14 @@ import pytest
 
 from assay.fault import Fault
 from assay.params import experiment as params
+from assay.params.report import COSTS
 from assay.report import results
 from assay.report.claims import claims_json, claims_table, words
+from assay.report.cost import cost_json
 from assay.report.findings import findings
 from assay.report.markdown import markdown
+from assay.report.measures import Measures
+from assay.report.numbers import Numbers
 from assay.report.page import html
 
 RIGHT = {"vgg16": 0.7, "resnet18": 0.9, "resnet18-gn": 0.9}
@@ -166,4 +170,25 @@ def test_a_setting_that_a_source_leaves_open_must_be_a_parameter(study):
     reference = {"source": "A paper", "numbers": numbers, "unstated": ["split.seed", "train.lrr"]}
     study.changes = {"report": {"reference": [reference]}}
     with pytest.raises(Fault, match=r"reference.0.unstated: no parameter 'train.lrr'; did you"):
+        study.write()
+
+
+def test_a_claim_measures_the_costs_that_the_table_has(study):
+    _, results_ = study.write()
+    numbers = Numbers(results_, Measures(results_, 15), 0.5)
+    table = cost_json(results_, 0.5)["variants"]
+    for variant, known in table.items():
+        for name in COSTS:
+            mean = numbers(variant, name).estimate.mean
+            assert mean == pytest.approx(known[name], rel=1e-2), name
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"of": "vgg61"}, "numbers.0.of: no variant"), ({"on": "val.acuracy"}, "no score 'acuracy'")],
+)
+def test_a_published_number_of_nothing_is_refused_by_its_place(study, change, told):
+    number = {"of": "vgg16", "on": "val.accuracy", "value": 0.9} | change
+    study.changes = {"report": {"reference": [{"source": "A paper", "numbers": [number]}]}}
+    with pytest.raises(Fault, match=told):
         study.write()

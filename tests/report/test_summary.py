@@ -4,12 +4,15 @@ import json
 import math
 from statistics import fmean, stdev
 
+import numpy as np
 import pytest
 
+from assay.evaluation.compare import compare
 from assay.report import summary
 from assay.report.choice import best_seed, ranked
 from assay.report.cost import cost_json, seconds_to
 from assay.report.measures import Measures
+from assay.report.score_tables import paired
 from assay.report.submission import winners_submission
 
 
@@ -144,3 +147,11 @@ def test_the_calibration_error_has_a_deviation_and_no_interval(study):
     one = written["vgg16"]["test"]["calibration_error"]
     assert (one["low"], one["high"]) == (None, None)
     assert one["std"] is not None
+
+
+@pytest.mark.parametrize(("a", "b"), [("a", "b"), ("b", "a"), ("web", "bella")])
+def test_the_verdict_on_a_pair_names_the_better_whatever_it_is_called(a, b):
+    right, wrong = np.ones((2, 300), bool), np.zeros((2, 300), bool)
+    for pair in ({a: right, b: wrong}, {b: wrong, a: right}):
+        [row] = paired(compare(pair, 0.95)).rows
+        assert row[6].text == f"{a} is better"

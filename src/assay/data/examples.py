@@ -1,20 +1,14 @@
 """Small pictures of the worst duplicates, for people to judge by."""
 
-import base64
-import io
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from jaxtyping import UInt8
-from PIL import Image
 
+from assay.data.picture import Pixels, picture
 from assay.data.worst import equal_groups, members, worst_first
 
-GROUPS, IMAGES, SIDE = 12, 4, 96  # of each kind; of a group; pixels
-_SHARP = 48  # up to this side a picture keeps every pixel as it is
-Pixels = UInt8[np.ndarray, "h w c"]
+GROUPS, IMAGES = 12, 4  # of each kind; of a group
 
 
 def examples(table: pd.DataFrame, read: Callable[[int], Pixels]) -> list[dict[str, Any]]:
@@ -41,17 +35,6 @@ def examples(table: pd.DataFrame, read: Callable[[int], Pixels]) -> list[dict[st
                 }
             )
     return told
-
-
-def picture(pixels: Pixels) -> str:
-    """A data URI: PNG where the image is tiny, else JPEG; of many channels, the first three."""
-    channels = pixels[:, :, :3] if pixels.shape[2] > 2 else pixels[:, :, 0]
-    image = Image.fromarray(np.ascontiguousarray(channels))
-    kind = "JPEG" if max(image.size) > _SHARP else "PNG"
-    image.thumbnail((SIDE, SIDE))
-    file = io.BytesIO()
-    image.save(file, kind, quality=85)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def _shown(group: pd.DataFrame, read: Callable[[int], Pixels]) -> list[dict[str, str]]:

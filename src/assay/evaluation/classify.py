@@ -79,12 +79,13 @@ class Classifier:
         """Where in each image the network finds a class, from 0 to 1 (Grad-CAM), in fp32."""
         wanted = torch.tensor(classes, dtype=torch.int64, device=self._device)
         done, found = 0, []
-        for pixels, _ in Batches([packed], self._device).ordered(self.batch_size):
-            images = self._plain(pixels)
-            place = deepest_maps(self._network, images)
-            own = wanted[done : done + len(images)]
-            found.append(grad_cam(self._network, images, own, place).cpu().numpy())
-            done += len(images)
+        with refusals(self._device, f"lower evaluate.batch_size ({self.batch_size})"):
+            for pixels, _ in Batches([packed], self._device).ordered(self.batch_size):
+                images = self._plain(pixels)
+                place = deepest_maps(self._network, images)
+                own = wanted[done : done + len(images)]
+                found.append(grad_cam(self._network, images, own, place).cpu().numpy())
+                done += len(images)
         return np.concatenate(found)
 
     @property

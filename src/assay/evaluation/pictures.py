@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int
 
-from assay.data.examples import picture
 from assay.data.packed import Packed
+from assay.data.picture import Pixels, picture
 
 WORST, PAIRS, OF_PAIR = 12, 6, 4  # mistakes; pairs of classes, and images of each
-Pixels = UInt8[np.ndarray, "h w c"]
 Heat = Callable[[Packed, Int[np.ndarray, " n"]], Float[np.ndarray, "n h w"]]
 
 

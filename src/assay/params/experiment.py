@@ -78,7 +78,8 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     for name, plan in plans.items():
         _must_be_kept(sections.evaluate.weights, plan.train, name, source)
     experiment = Experiment(**dict(sections), plans=plans)
-    must_be_known(sections.report, experiment.settings, source)
+    averaged = sections.evaluate.tta is not None
+    must_be_known(sections.report, experiment.settings, source, averaged=averaged)
     return experiment
 
 

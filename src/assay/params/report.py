@@ -110,12 +110,13 @@ class Report(Section):
     reference: list[Reference] = Field(default_factory=list)
 
 
-def must_be_known(report: Report, settings: Mapping[str, Mapping[str, Any]], source: str) -> None:
+def must_be_known(
+    report: Report, settings: Mapping[str, Mapping[str, Any]], source: str, *, averaged: bool
+) -> None:
     """Refuse claims and published numbers about variants, splits, scores or costs there are not.
 
-    `settings` are the parameters of each variant by their paths.
+    `settings` are the parameters of each variant by their paths; `averaged`: over views too.
     """
-    averaged = any(known.get("evaluate.tta.hflip") is not None for known in settings.values())
     for number, claim in enumerate(report.claims):
         where = f"{source}: report.claims.{number}"
         for name in claim.variants:

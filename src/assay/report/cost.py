@@ -36,21 +36,45 @@ def seconds_to(accuracy: float, run: Run) -> float | None:
     return float(np.sum(run.training["epoch_seconds"][: reached[0] + 1]))
 
 
+def of_run(run: Run, accuracy: float) -> dict[str, float | None]:
+    """What one run cost, by the names of `params.report.COSTS`.
+
+    `seconds_to_accuracy` are None where validation never reached it.
+    """
+    known, seconds = run.training, run.training["epoch_seconds"]
+    return {
+        "parameters": known["parameters"],
+        "multiply_adds": known["multiply_adds"],
+        "seconds_per_epoch": fmean(seconds),
+        "training_seconds": sum(seconds),
+        "peak_memory_mb": known["peak_memory_bytes"] / 1e6,
+        "seconds_to_accuracy": seconds_to(accuracy, run),
+    }
+
+
 def _cost(runs: list[Run], accuracy: float) -> dict[str, Any]:
-    trained = [run.training for run in runs]
-    waits = [seconds_to(accuracy, run) for run in runs]
-    reached = [wait for wait in waits if wait is not None]
+    each, trained = [of_run(run, accuracy) for run in runs], [run.training for run in runs]
+
+    def mean(name: str) -> float | None:
+        known = [one for costs in each if (one := costs[name]) is not None]
+        return fmean(known) if len(known) == len(runs) else None
+
+    def rounded(value: float | None, digits: int) -> float | None:
+        return None if value is None else round(value, digits)
+
+    training, inference = (
+        fmean(one["images_per_second"] for one in known)
+        for known in (trained, [run.inference for run in runs])
+    )
     return {
         "parameters": trained[0]["parameters"],
         "multiply_adds": trained[0]["multiply_adds"],
-        "training_images_per_second": round(fmean(t["images_per_second"] for t in trained), 2),
-        "inference_images_per_second": round(
-            fmean(run.inference["images_per_second"] for run in runs), 2
-        ),
-        "seconds_per_epoch": round(fmean(fmean(t["epoch_seconds"]) for t in trained), 3),
-        "training_seconds": round(fmean(sum(t["epoch_seconds"]) for t in trained), 2),
-        "warm_up_seconds": round(fmean(t["warm_up_seconds"] for t in trained), 2),
-        "peak_memory_mb": round(max(t["peak_memory_bytes"] for t in trained) / 1e6, 1),
+        "training_images_per_second": round(training, 2),
+        "inference_images_per_second": round(inference, 2),
+        "seconds_per_epoch": rounded(mean("seconds_per_epoch"), 3),
+        "training_seconds": rounded(mean("training_seconds"), 2),
+        "warm_up_seconds": round(fmean(one["warm_up_seconds"] for one in trained), 2),
+        "peak_memory_mb": round(max(one["peak_memory_bytes"] for one in trained) / 1e6, 1),
         "peak_memory_of": trained[0]["peak_memory_of"],
-        "seconds_to_accuracy": round(fmean(reached), 2) if len(reached) == len(runs) else None,
+        "seconds_to_accuracy": rounded(mean("seconds_to_accuracy"), 2),
     }

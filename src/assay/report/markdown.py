@@ -8,7 +8,7 @@ from assay.report.figures import Figured, accuracies
 from assay.report.findings import Findings
 from assay.report.page import rendered
 from assay.report.tables import Cell, Table
-from assay.report.trade_offs import trade_offs
+from assay.report.trade_offs import trade_off
 
 
 def markdown(experiment: Experiment, found: Findings) -> str:
@@ -19,9 +19,10 @@ def markdown(experiment: Experiment, found: Findings) -> str:
 
 def pictures(found: Findings) -> dict[str, Figured]:
     """What the Markdown shows, by the names of their files: accuracy, and what it costs."""
-    accuracy = [accuracies(found, split) for split in found.differences]
-    shown = {"accuracy": accuracy[-1:], "costs": trade_offs(found)[:1]}
-    return {name: some[0] for name, some in shown.items() if some}
+    last = [*found.differences][-1:]
+    shown = {"accuracy": accuracies(found, last[0]) if last else None}
+    shown |= {"costs": trade_off(found, "training_seconds")}
+    return {name: figure for name, figure in shown.items() if figure}
 
 
 def plain(text: str) -> str:

@@ -1,19 +1,17 @@
 """Scores and costs by the names that claims and published numbers use, as `test.accuracy`."""
 
-from statistics import fmean
-
 import numpy as np
 
 from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA
 from assay.params.report import COSTS
-from assay.report.cost import machines, seconds_to
+from assay.report.cost import machines, of_run
 from assay.report.measures import Measures
 from assay.report.results import Results, Run
 from assay.report.score_tables import score_words
 
 EXACT = {"parameters", "multiply_adds"}  # the same for every seed and machine
-LESS = {"loss", "calibration_error", *COSTS}  # is better
+LESS = {"loss", *COSTS}  # is better
 
 
 class NotMeasuredError(Exception):
@@ -39,24 +37,11 @@ class Numbers:
     def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
         if name not in EXACT and len(machines(self._results)) > 1:
             raise NotMeasuredError("runs were timed on unlike machines")
-        values = [cost(run, name, self._accuracy) for run in runs]
+        values = [of_run(run, self._accuracy)[name] for run in runs]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             raise NotMeasuredError(f"{variant} did not reach {self._accuracy:g} with every seed")
         return Measured(np.array(known, float), np.zeros((len(known), 0)), doubt=0.0)
-
-
-def cost(run: Run, name: str, accuracy: float) -> float | None:
-    """What one run cost; None where its validation never reached that accuracy."""
-    known = run.training
-    seconds = known["epoch_seconds"]
-    found = {
-        "seconds_per_epoch": fmean(seconds),
-        "training_seconds": sum(seconds),
-        "peak_memory_mb": known["peak_memory_bytes"] / 1e6,
-        "seconds_to_accuracy": seconds_to(accuracy, run),
-    }
-    return float(known[name]) if name in EXACT else found[name]
 
 
 def on_words(on: str) -> str:

@@ -74,7 +74,7 @@ def paired(found: list[Difference]) -> Table:
 
 
 def _pair(one: Difference) -> list[Cell]:
-    verdict = one.verdict.replace("a is", f"{one.a} is").replace("b is", f"{one.b} is")
+    better = {"a is better": one.a, "b is better": one.b}.get(one.verdict)
     return [
         word(one.a),
         word(one.b),
@@ -82,7 +82,7 @@ def _pair(one: Difference) -> list[Cell]:
         Cell(signed_span(one.low, one.high), one.low),
         Cell(probability(one.p), one.p),
         Cell(probability(one.p_holm), one.p_holm),
-        word(verdict, strong=one.verdict != "undecided"),
+        word(f"{better} is better" if better else one.verdict, strong=bool(better)),
         Cell(_reach(one.mcnemar), min(one.mcnemar)),
     ]
 

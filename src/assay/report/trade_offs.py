@@ -41,13 +41,15 @@ def front(points: Mapping[str, Point]) -> list[str]:
 
 def trade_offs(found: Findings) -> list[Figured]:
     """Accuracy against each cost, with the front of what is worth its price."""
-    split = split_to_show(found)
+    drawn = (trade_off(found, cost) for cost in COSTS)
+    return [figure for figure in drawn if figure]
+
+
+def trade_off(found: Findings, cost: str) -> Figured | None:
+    """Accuracy against one of `COSTS`, where there are two variants."""
+    split, words = split_to_show(found), COSTS[cost]
     if not split or len(found.results.judged_on(split)) < 2:
-        return []
-    return [_trade_off(found, split, cost, words) for cost, words in COSTS.items()]
-
-
-def _trade_off(found: Findings, split: str, cost: str, words: str) -> Figured:
+        return None
     title = f"{SPLIT_WORDS[split]} accuracy against {words}"
     points = {
         name: (found.cost["variants"][name][cost], found.scores[name][split]["accuracy"].mean)
@@ -109,7 +111,7 @@ def grid(plans: Mapping[str, Plan]) -> Grid | None:
     levels = {key: list(dict.fromkeys(differing[key])) for key in free}
     crossings = zip(differing[rows], differing[columns], plans, strict=True)
     found = {(row, column): name for row, column, name in crossings}
-    if len(found) < len(plans) or len(found) <= max(map(len, levels.values())):
+    if len(found) < len(plans):  # two variants are alike
         return None
     return Grid(rows, columns, levels[rows], levels[columns], found)
 
