@@ -287,3 +287,9 @@ def test_names_that_no_weights_have_are_told_with_those_that_they_have(told, wei
 def test_what_needs_validation_is_told_that_nothing_is_left_of_it(told, key):
     line = told({"train.on": "train+val", f"train.{key}": 3})
     assert line == f"train: on train+val leaves {key} no validation; set {key} to null"
+
+
+@pytest.mark.parametrize("size", [8, [40, 8]])
+def test_a_shift_that_leaves_nothing_of_the_images_is_told_before_training(told, size):
+    line = told({"preprocess.size": size, "evaluate.tta": {"shift": 8}})
+    assert line == ("evaluate.tta.shift: 8 pixels leave nothing of an image of 8; set it below 8")

@@ -185,7 +185,11 @@ def test_a_claim_measures_the_costs_that_the_table_has(study):
 
 @pytest.mark.parametrize(
     ("change", "told"),
-    [({"of": "vgg61"}, "numbers.0.of: no variant"), ({"on": "val.acuracy"}, "no score 'acuracy'")],
+    [
+        ({"of": "vgg61"}, "numbers.0.of: no variant"),
+        ({"on": "val.acuracy"}, "no score 'acuracy'"),
+        ({"on": "parameters", "value": 0}, "numbers.0.value: a cost above 0 is wanted, got 0"),
+    ],
 )
 def test_a_published_number_of_nothing_is_refused_by_its_place(study, change, told):
     number = {"of": "vgg16", "on": "val.accuracy", "value": 0.9} | change

@@ -53,3 +53,21 @@ def test_runs_judged_on_other_images_are_refused(study, first):
     other = "vgg16-0" if first else "first-0"
     with pytest.raises(Fault, match=rf"resnet18-0\.parquet: not the images of .*{other}"):
         results.read(experiment.runs, study.root)
+
+
+def test_a_file_that_lacks_what_the_report_needs_is_named_with_the_stage_that_makes_it(study):
+    experiment, found = study.write()
+    path = study.root / "outcomes/vgg16-0.parquet"
+    whole = path.read_bytes()
+    pd.read_parquet(path).drop(columns=["rank", "loss"]).to_parquet(path)
+    with pytest.raises(Fault, match=r"vgg16-0.parquet: loss and rank missing; .* evaluate@vgg16-0"):
+        results.read(experiment.runs, study.root)
+    path.write_bytes(whole)
+    (study.root / "pictures/vgg16-0.json").write_text('{"split": "test", "worst": []}')
+    with pytest.raises(Fault, match=r"vgg16-0.json: explained and confused missing; make it"):
+        _ = found.runs[0].pictures
+    path = study.root / "depths/vgg16-0.csv"
+    for table, told in (("depth,layer\n1,a\n", "activation and gradient"), ("depth\n", "a row")):
+        path.write_text(table)
+        with pytest.raises(Fault, match=rf"vgg16-0.csv: {told} missing; .* train@vgg16-0"):
+            results.read(experiment.runs, study.root)

@@ -75,10 +75,16 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     """Check what was read from `source` and resolve the variants."""
     sections = checked(Sections, given, source)
     plans = resolve(given, sections.split, sections.preprocess.size, source)
+    tta, side = sections.evaluate.tta, min(sections.preprocess.size)
+    if tta and tta.shift >= side:
+        raise Fault(
+            f"{source}: evaluate.tta.shift: {tta.shift} pixels leave nothing of an image of {side}; "
+            f"set it below {side}"
+        )
     for name, plan in plans.items():
         _must_be_kept(sections.evaluate.weights, plan.train, name, source)
     experiment = Experiment(**dict(sections), plans=plans)
-    averaged = sections.evaluate.tta is not None
+    averaged = tta is not None
     must_be_known(sections.report, experiment.settings, source, averaged=averaged)
     return experiment
 

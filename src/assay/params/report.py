@@ -128,6 +128,8 @@ def must_be_known(
             at = f"{where}.numbers.{place}"
             _must_be_one_of(one.of, settings, f"{at}.of: no variant")
             _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
+            if one.on in COSTS and one.value <= 0:
+                raise Fault(f"{at}.value: a cost above 0 is wanted, got {one.value:g}")
         for key in reference.unstated:
             known = [*dict.fromkeys(path for each in settings.values() for path in each)]
             _must_be_one_of(key, known, f"{where}.unstated: no parameter")

@@ -1,6 +1,6 @@
 """What the runs left in files, read into one value: the grid's runs and no others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from assay.fault import Fault
+from assay.fault import Fault, listed
 from assay.files import read_json
 from assay.params.split import PARTS
 
+ANSWER = ("split", "image", "name", "label", "prediction", "confidence", "loss", "rank")
 T = TypeVar("T")
 
 
@@ -39,8 +40,10 @@ class Run:
     @cached_property
     def pictures(self) -> dict[str, Any]:
         """Images worth looking at, as `evaluation.pictures` made them."""
-        path = self.root / f"pictures/{self.variant}-{self.seed}.json"
+        name = f"{self.variant}-{self.seed}"
+        path = self.root / f"pictures/{name}.json"
         found: dict[str, Any] = _read(path, read_json)
+        _must_have(found, ("split", "explained", "worst", "confused"), path, f"evaluate@{name}")
         return found
 
     def score(self, split: str, name: str) -> float:
@@ -100,11 +103,10 @@ def _run(variant: str, seed: int, root: Path) -> Run:
     curve = _read(root / f"curves/{name}.csv", pd.read_csv)
     training = _read(root / f"costs/train/{name}.json", read_json)
     depths = _read(root / f"depths/{name}.csv", pd.read_csv)
-    if not len(depths) or not {"activation", "gradient"} <= {*depths.columns}:
-        raise Fault(
-            f"depths/{name}.csv: no scales by layer are in it; train again with `dvc repro --force "
-            f"train@{name}`"
-        )
+    scales = ("activation", "gradient") if len(depths) else ("a row",)
+    _must_have(depths.columns, scales, Path(f"depths/{name}.csv"), f"train@{name}")
+    outcomes = _read(root / f"outcomes/{name}.parquet", pd.read_parquet)
+    _must_have(outcomes.columns, ANSWER, Path(f"outcomes/{name}.parquet"), f"evaluate@{name}")
     if len(curve) != len(training["epoch_seconds"]):
         raise Fault(
             f"costs/train/{name}.json: {len(training['epoch_seconds'])} epochs are timed and "
@@ -116,7 +118,7 @@ def _run(variant: str, seed: int, root: Path) -> Run:
         weights=judged["weights"],
         epoch=judged["epoch"],
         splits=judged["splits"],
-        outcomes=_read(root / f"outcomes/{name}.parquet", pd.read_parquet),
+        outcomes=outcomes,
         curve=curve,
         depths=depths,
         checkpoints=_read(root / f"checkpoints/{name}.csv", pd.read_csv),
@@ -133,6 +135,13 @@ def _read(path: Path, reader: Callable[[Path], T]) -> T:
         raise Fault(f"{path}: missing; make it with `dvc repro`") from None
     except (ValueError, OSError) as error:  # what json, pandas and Arrow raise
         raise Fault(f"{path}: cannot be read ({error}); remove it and `dvc repro`") from None
+
+
+def _must_have(there: Container[str], wanted: Iterable[str], path: Path, stage: str) -> None:
+    missing = [name for name in wanted if name not in there]
+    if missing:
+        told = listed(missing)
+        raise Fault(f"{path}: {told} missing; make it again with `dvc repro --force {stage}`")
 
 
 def _same_images(first: Run, other: Run) -> None:
