@@ -78,8 +78,8 @@ def understand(given: dict[str, Any], source: str) -> Experiment:
     tta, side = sections.evaluate.tta, min(sections.preprocess.size)
     if tta and tta.shift >= side:
         raise Fault(
-            f"{source}: evaluate.tta.shift: {tta.shift} pixels leave nothing of an image of {side}; "
-            f"set it below {side}"
+            f"{source}: evaluate.tta.shift: {tta.shift} pixels leave nothing of an image of "
+            f"{side}; set it below {side}"
         )
     for name, plan in plans.items():
         _must_be_kept(sections.evaluate.weights, plan.train, name, source)
