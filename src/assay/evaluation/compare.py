@@ -47,7 +47,7 @@ def compare(right: Mapping[str, Right], confidence: float) -> list[Difference]:
     differences = []
     for (a, b), one, p, p_holm in zip(pairs, found, p_values, holm(p_values), strict=True):
         reach = interval(one, confidence, (-1.0, 1.0))
-        visible = half_width(one, alpha)  # the last step of Holm asks for no more
+        visible = min(1.0, half_width(one, alpha))  # the last step of Holm asks for no more
         verdict = _verdict(one.mean, p_holm, alpha, one.n)
         differences.append(
             Difference(
