@@ -16,7 +16,7 @@ from assay.params.split import PARTS
 
 
 def main() -> None:
-    experiment.read()
+    subset = experiment.read().split.limit
     packing = read_plan(PREPROCESS, Packing)
     ingested = open_ingested(Path("data/ingested"))
     channels = wanted_channels(ingested.table["channels"], packing.channels)
@@ -25,7 +25,15 @@ def main() -> None:
     for name in (*PARTS, "unlabelled"):
         part = rearranged(ingested, split[split["split"] == name], shuffled=name == "train")
         folder = Path("data/packed", name)
-        pack(ingested, part, classes, packing=packing, channels=channels, folder=folder)
+        pack(
+            ingested,
+            part,
+            classes,
+            packing=packing,
+            channels=channels,
+            subset=subset,
+            folder=folder,
+        )
 
 
 if __name__ == "__main__":

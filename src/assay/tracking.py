@@ -138,7 +138,7 @@ def training(
         } | _revision()
         mlflow.start_run(
             experiment_id=experiment,
-            run_name=f"{variant}-{seed}",
+            run_name=f"{variant}-{seed}" + (" (subset)" if "subset" in data else ""),
             tags=tags,
             log_system_metrics=True,
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assay.report.choice import best_seed, ranked
+from assay.report.findings import findings
 from assay.report.story import warnings
 
 
@@ -50,13 +51,17 @@ def test_variants_are_ranked_by_validation_though_the_test_split_disagrees(study
 def test_a_reader_is_warned_of_a_single_seed(study, seeds):
     study.seeds = seeds
     experiment, found = study.write()
-    told = warnings(found, experiment.plans)
+    told = warnings(findings(experiment, found), experiment.plans)
     assert any(text.startswith("One seed") for text in told) == (len(seeds) == 1)
 
 
 def test_a_reader_is_warned_of_variants_that_did_not_start_from_scratch(study):
     study.variants["resnet18"]["model"]["weights"] = "weights/own.pth"
     experiment, found = study.write()
-    [line] = [one for one in warnings(found, experiment.plans) if "Not from scratch" in one]
+    [line] = [
+        one
+        for one in warnings(findings(experiment, found), experiment.plans)
+        if "Not from scratch" in one
+    ]
     assert "resnet18 (model.weights)" in line
     assert "vgg16" not in line

@@ -1,12 +1,20 @@
 """Scales by depth in the report: told as they are, drawn whatever they are."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 
-from assay.report.depth import carried, mean_scale, summary_words, travel_table
+from assay.report.depth import (
+    mean_scale,
+    summary_words,
+    travel_table,
+    travels,
+    travels_from,
+    travels_json,
+)
 from assay.report.depth_figures import DECADES, depth_figures
 
 
@@ -24,7 +32,7 @@ def heights(svg):
 
 
 def test_the_words_tell_how_far_the_scales_travel_the_worst_first(study):
-    words = summary_words(results(study, calm=1.0, falling=0.1, rising=1e3))
+    words = summary_words(travels(results(study, calm=1.0, falling=0.1, rising=1e3)))
     assert words == (
         "rising: activations grow 1.0 × 10¹² times from the first layer to the last, "
         "gradients grow 1.0 × 10¹² times on the way back. "
@@ -37,7 +45,7 @@ def test_the_words_tell_how_far_the_scales_travel_the_worst_first(study):
 @pytest.mark.parametrize(("step", "change"), [(0.0, "vanish"), (np.inf, "overflow")])
 def test_what_vanishes_or_overflows_is_said_and_drawn_at_an_edge(study, step, change):
     found = results(study, calm=1.0, broken=step)
-    assert f"broken: activations {change} from" in summary_words(found)
+    assert f"broken: activations {change} from" in summary_words(travels(found))
     for figure in depth_figures(found):
         ET.fromstring(figure.svg)
         flat, broken = heights(figure.svg)
@@ -52,7 +60,7 @@ def test_a_layer_that_breaks_in_the_middle_gets_a_triangle_and_is_an_overflow(st
     for run in found.by_variant["broken"]:
         run.depths.loc[2, ["activation", "gradient"]] = value
     change = "vanish" if value == 0 else "overflow"
-    assert f"broken: activations {change} from" in summary_words(found)
+    assert f"broken: activations {change} from" in summary_words(travels(found))
     assert [figure.svg.count("<use ") for figure in depth_figures(found)] == [
         uses + 1 for uses in whole
     ]
@@ -70,7 +78,7 @@ def test_each_seed_is_a_thin_line_beside_a_thick_mean(study):
     (1.04 ** (-1 / 4), "keep their scale"), (1.06 ** (-1 / 4), "shrink 1.1 times"),
 ])  # fmt: skip
 def test_what_changes_by_less_than_a_twentieth_keeps_its_scale(study, step, words):
-    assert travel_table(results(study, one=step)).rows[0][2].text == words
+    assert travel_table(travels(results(study, one=step))).rows[0][2].text == words
 
 
 def test_scales_at_the_end_of_what_floats_tell_are_drawn(study):
@@ -86,26 +94,33 @@ def test_a_study_of_nothing_but_broken_networks_is_drawn(study):
     found = results(study, dead=0.0)
     for run in found.runs:
         run.depths[["activation", "gradient"]] = np.nan
-    assert "overflow" in summary_words(found)
+    assert "overflow" in summary_words(travels(found))
     for figure in depth_figures(found):
         ET.fromstring(figure.svg)
 
 
 def test_more_than_three_bad_variants_are_counted(study):
-    words = summary_words(results(study, a=0.1, b=0.1, c=0.1, d=0.1, e=0.1))
+    words = summary_words(travels(results(study, a=0.1, b=0.1, c=0.1, d=0.1, e=0.1)))
     assert "2 more variants by more than 100 times: see the table." in words
     assert "at most" not in words
 
 
 def test_the_mean_over_seeds_is_geometric_and_no_ratio_hangs_on_a_seeds_scale(study):
     study.seeds = [0, 3]
-    runs = results(study, falling=0.1).by_variant["falling"]
-    assert mean_scale(runs, "activation")[0] == pytest.approx(2.0)
-    assert carried(runs) == pytest.approx((1e-4, 1e-4))
+    found = results(study, falling=0.1)
+    assert mean_scale(found.runs, "activation")[0] == pytest.approx(2.0)
+    assert travels(found)["falling"] == pytest.approx((5, 1e-4, 1e-4))
+
+
+def test_what_git_keeps_of_the_scales_says_the_same_of_what_vanishes_and_overflows_too(study):
+    found = travels(results(study, rising=1e3, dead=0.0, broken=np.inf, calm=1.0))
+    told = travels_json(found)
+    again = travels_from(json.loads(json.dumps(told, allow_nan=False)))
+    assert all(again[name] == pytest.approx(one, rel=1e-3) for name, one in found.items())
 
 
 def test_the_table_sorts_by_the_change_and_has_a_row_a_variant(study):
-    table = travel_table(results(study, rising=10.0, dead=0.0, calm=1.0))
+    table = travel_table(travels(results(study, rising=10.0, dead=0.0, calm=1.0)))
     assert [row[1].text for row in table.rows] == ["5", "5", "5"]
     keys = {row[0].text: row[2].key for row in table.rows}
     assert sorted(keys, key=keys.get) == ["dead", "calm", "rising"]

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from assay.report.provenance import installed, provenance, revision
+from assay.report.provenance import installed, provenance, reported, revision
 
 
 def git(*arguments):
@@ -41,7 +41,9 @@ def test_without_git_the_rest_is_told(tmp_path, monkeypatch, study):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     _, found = study.write()
-    told = provenance(found.data, [found.runs[0].training["machine"]])
+    told = provenance(
+        found.data, {"machines": [found.runs[0].training["machine"]], "reported": reported()}
+    )
     assert told["Git revision"] == "none"
     assert "ab" * 32 in told.values()
     assert "Imaginary CPU" in told["Trained on"]

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 OUTPUTS = [
     "metrics/comparison.json",
     "metrics/cost.json",
+    "metrics/depths.json",
     "metrics/scores.json",
     "metrics/summary.json",
     "predictions/winner.csv",
@@ -43,7 +44,7 @@ def test_the_stage_writes_every_output_twice_alike_and_prunes_what_is_stale(stud
     before = {path: (study.root / path).read_bytes() for path in OUTPUTS}
     run(ROOT / "stages/report.py", cwd=study.root)
     assert {path: (study.root / path).read_bytes() for path in OUTPUTS} == before
-    for path in OUTPUTS[:4]:
+    for path in OUTPUTS[:5]:
         json.loads(before[path])
 
 

@@ -60,10 +60,8 @@ def test_scores_stay_between_0_and_1_and_a_loss_may_exceed_1(study):
 
 def test_every_pair_is_compared_on_validation_and_test_but_not_on_training(study):
     _, found = study.write()
-    written = summary.comparison_json(
-        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
-    )
-    assert {split: len(pairs) for split, pairs in written["differences"].items()} == {
+    written = summary.differences_json(summary.differences(found, Measures(found, 15), 0.95))
+    assert {split: len(pairs) for split, pairs in written.items()} == {
         "val": 3,
         "test": 3,
     }
@@ -74,10 +72,8 @@ def test_a_clear_difference_is_found_and_named_for_the_better(study):
     study.variants = {"bad": {}, "good": {}}
     study.right, study.seeds = {"bad": 0.5, "good": 0.97}, [0, 1, 2]
     _, found = study.write()
-    written = summary.comparison_json(
-        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
-    )
-    pair = written["differences"]["test"]["bad vs good"]
+    written = summary.differences_json(summary.differences(found, Measures(found, 15), 0.95))
+    pair = written["test"]["bad vs good"]
     assert (pair["a"], pair["b"], pair["verdict"]) == ("bad", "good", "b is better")
     assert pair["high"] < 0
 
@@ -104,8 +100,7 @@ def test_ties_go_to_the_lower_loss_then_to_the_name(study):
 def test_without_validation_nothing_is_chosen_and_nothing_submitted(study):
     study.sizes["val"] = 0
     _, found = study.write()
-    differences = summary.differences(found, Measures(found, 15), 0.95)
-    assert summary.comparison_json(differences, found, 0.95)["chosen"] is None
+    assert summary.chosen_json(found) is None
     assert winners_submission(found) == "ImageId,Label\n"
 
 
@@ -132,9 +127,7 @@ def test_costs_name_each_machine_once(study):
 def test_timings_stand_in_the_cost_file_alone(study):
     _, found = study.write()
     scores = summary.scores(found, Measures(found, 15), 0.95)
-    compared = summary.comparison_json(
-        summary.differences(found, Measures(found, 15), 0.95), found, 0.95
-    )
+    compared = summary.differences_json(summary.differences(found, Measures(found, 15), 0.95))
     keys = numbers(summary.summary_json(scores)) | numbers(summary.scores_json(scores))
     keys |= numbers(compared)
     assert len(keys) > 100

@@ -4,7 +4,7 @@ import pytest
 
 from assay.report.findings import findings
 from assay.report.page import html
-from assay.report.trade_offs import front, grid
+from assay.report.trade_offs import front, grids, grids_of
 
 
 def test_on_the_front_nobody_is_cheaper_and_better():
@@ -44,7 +44,7 @@ def test_two_parameters_that_vary_make_a_grid_with_what_follows_from_them(
 ):
     study.variants = crossed(NETWORKS, columns)
     experiment, _ = study.write()
-    made = grid(experiment.plans)
+    [made] = grids_of(experiment.plans)
     assert (made.rows, made.columns) == ("model.arch", key)
     assert made.row_values == ["resnet18", "vgg16"]
     assert made.column_values == values
@@ -64,12 +64,10 @@ def test_two_parameters_that_vary_make_a_grid_with_what_follows_from_them(
 def test_other_variants_make_none_or_one_with_holes(study, variants, holes):
     study.variants = variants
     experiment, results = study.write()
-    made = grid(experiment.plans)
-    if made:
+    for made in grids_of(experiment.plans):
         places = len(made.row_values) * len(made.column_values)
         assert places - len(made.variants) == holes
-    else:
-        assert holes is None
+    assert bool(grids_of(experiment.plans)) == (holes is not None)
     assert "</html>" in html(experiment, findings(experiment, results))
 
 
@@ -79,3 +77,21 @@ def test_the_page_has_the_grid_and_the_trade_offs(study):
     page = html(experiment, findings(experiment, results))
     assert "validation accuracy by model.arch and model.init" in page
     assert "validation accuracy against seconds of training" in page
+
+
+def test_of_three_parameters_the_one_with_the_fewest_values_has_a_grid_for_each(study):
+    both = crossed(NETWORKS, INITS)
+    study.variants = {
+        f"{name}-{size}": over | {"train": {"batch_size": size}}
+        for name, over in both.items()
+        for size in (8, 16, 32)
+    }
+    experiment, results = study.write()
+    made = grids_of(experiment.plans)
+    assert [one.of for one in made] == ["model.arch: resnet18", "model.arch: vgg16"]
+    assert sorted(name for one in made for name in one.variants.values()) == sorted(study.variants)
+    for one in made:
+        assert (one.rows, one.columns) == ("model.init", "train.batch_size")
+        assert all(name.startswith(one.of[12]) for name in one.variants.values())
+    drawn = grids(findings(experiment, results), experiment.plans)
+    assert "model.arch: vgg16 by model.init" in drawn[1].title

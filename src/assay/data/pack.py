@@ -31,12 +31,13 @@ def pack(
     packing: Packing,
     channels: int,
     folder: Path,
+    subset: int | None = None,
 ) -> None:
     """Write the images of `split` (columns place, name, label) into `folder`, in its order.
 
     meta.json holds the classes, the shape [c, h, w] and each channel's mean and deviation in units
     of 0 to 1; the deviation is that of all pixels, as one population. `hash` is the SHA-256 of
-    the images' XXH3 and the labels.
+    the images' XXH3 and the labels. Of a `subset` of so many labelled images it says so.
     """
     size = packing.size
     sums, digest = np.zeros((2, channels)), hashlib.sha256()
@@ -65,7 +66,8 @@ def pack(
             "mean": mean.tolist(),
             "deviation": deviation.tolist(),
             "hash": digest.hexdigest(),
-        },
+        }
+        | ({} if subset is None else {"subset": subset}),
     )
 
 

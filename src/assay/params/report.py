@@ -14,6 +14,7 @@ KINDS = {
     "best": "among",
     "worst": "among",
     "equal": "within",
+    "gain": "over",
     "at_most": "of",
     "at_least": "of",
 }
@@ -38,7 +39,9 @@ COSTS = (
 class Claim(Section):
     """One expectation: `{better: a, than: b, on: test.accuracy}` or another of `KINDS`.
 
-    `on` is a split and a score, or a cost, of which less is better, as of loss.
+    `on` is a split and a score, or a cost, of which less is better, as of loss. By `gain: [a, b]`
+    and `over: [c, d]`, a is better than b by more than c is better than d. The note is for the
+    reader: whose claim it is, what was tried.
     """
 
     on: Name
@@ -49,9 +52,12 @@ class Claim(Section):
     among: Annotated[list[Name], Field(min_length=2)] | None = None
     equal: Annotated[list[Name], Field(min_length=2)] | None = None
     within: NotNegative | None = None
+    gain: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
+    over: Annotated[list[Name], Field(min_length=2, max_length=2)] | None = None
     at_most: float | None = None
     at_least: float | None = None
     of: Name | None = None
+    note: str = ""
 
     @property
     def kind(self) -> str:
@@ -62,11 +68,12 @@ class Claim(Section):
     def variants(self) -> list[str]:
         """All that it is about."""
         one = [name for name in (self.better, self.than, self.best, self.worst, self.of) if name]
-        return [*one, *(self.among or []), *(self.equal or [])]
+        several = (self.among, self.equal, self.gain, self.over)
+        return [*one, *(name for names in several for name in names or [])]
 
     @model_validator(mode="after")
     def _is_one(self) -> "Claim":
-        given = self.model_fields_set - {"on"}
+        given = self.model_fields_set - {"on", "note"}
         kinds = [kind for kind in KINDS if kind in given]
         wanted = {kinds[0], KINDS[kinds[0]]} if kinds else set()
         if len(kinds) != 1 or given != wanted:
@@ -84,19 +91,28 @@ class Claim(Section):
 
 
 class Published(Section):
-    """A published number of a variant, on a split and score or a cost, and what is odd about it."""
+    """A published number on a split and score or a cost, and what is odd about it.
+
+    `of` is the variant with the published recipe, `ours` the one with our own, if there is one.
+    """
 
     of: Name
+    ours: Name | None = None
     on: Name
     value: float
     note: str = ""
 
 
 class Reference(Section):
-    """What a source says; `unstated` are keys of params.yaml whose values it leaves open."""
+    """What a source says.
+
+    `differs` has in words what is not as there, `unstated` the keys of params.yaml whose values it
+    leaves open.
+    """
 
     source: Name
     numbers: Annotated[list[Published], Field(min_length=1)]
+    differs: list[Name] = Field(default_factory=list)
     unstated: list[Name] = Field(default_factory=list)
 
 
@@ -127,6 +143,8 @@ def must_be_known(
         for place, one in enumerate(reference.numbers):
             at = f"{where}.numbers.{place}"
             _must_be_one_of(one.of, settings, f"{at}.of: no variant")
+            if one.ours is not None:
+                _must_be_one_of(one.ours, settings, f"{at}.ours: no variant")
             _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
             if one.on in COSTS and one.value <= 0:
                 raise Fault(f"{at}.value: a cost above 0 is wanted, got {one.value:g}")

@@ -1,5 +1,6 @@
 """The experiment's claims in words, judged by its runs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,23 +11,25 @@ from assay.fault import listed
 from assay.params.report import COSTS, Claim
 from assay.report.measures import bounds
 from assay.report.numbers import EXACT, NotMeasuredError, Numbers, is_less_better, on_words
-from assay.report.summary import rounded
+from assay.report.rounding import restored, rounded
 from assay.report.tables import Cell, Table, number, probability, short, signed, table, word
+
+FOUND = ("verdict", "measured", "low", "high", "p", "p_holm")
+OUTCOME = (*FOUND, "missing")
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A claim in words, and its judgement, or what is missing for one."""
+    """A claim, its verdict, and the number that it turns on; or what is missing for one."""
 
     claim: Claim
-    text: str
-    judgement: Judgement | None
+    verdict: str
+    measured: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    p: float = math.nan
+    p_holm: float = math.nan
     missing: str = ""
-
-    @property
-    def verdict(self) -> str:
-        """Supported, refuted or undecided."""
-        return self.judgement.verdict if self.judgement else "undecided"
 
 
 def judged(claims: Sequence[Claim], numbers: Numbers, confidence: float) -> list[Claimed]:
@@ -35,11 +38,16 @@ def judged(claims: Sequence[Claim], numbers: Numbers, confidence: float) -> list
     known = [one for one in tested if isinstance(one, Tested)]
     verdicts = iter(judge(known, confidence))
     return [
-        Claimed(claim, words(claim), next(verdicts))
+        _claimed(claim, next(verdicts))
         if isinstance(one, Tested)
-        else Claimed(claim, words(claim), None, one)
+        else Claimed(claim, "undecided", missing=one)
         for claim, one in zip(claims, tested, strict=True)
     ]
+
+
+def _claimed(claim: Claim, one: Judgement) -> Claimed:
+    shown = one.shown
+    return Claimed(claim, one.verdict, shown.mean, shown.low, shown.high, one.p, one.p_holm)
 
 
 def _tested(claim: Claim, numbers: Numbers) -> Tested | str:
@@ -48,19 +56,23 @@ def _tested(claim: Claim, numbers: Numbers) -> Tested | str:
     except NotMeasuredError as missing:
         return str(missing)
     low, high = bounds(claim.on.rpartition(".")[2])
-    return _test(claim, found)._replace(bounds=(low, high) if claim.of else (-high, high))
+    reach = 2 * high if claim.gain else high
+    return _test(claim, found)._replace(bounds=(low, high) if claim.of else (-reach, reach))
 
 
 def _test(claim: Claim, found: dict[str, Measured]) -> Tested:
     exact = claim.on in EXACT
     if claim.equal:
         return equal(list(found.values()), claim.within or 0.0, exact=exact)
+    sign = 1 if is_less_better(claim.on) == bool(claim.worst) else -1
+    if claim.gain:
+        a, b, c, d = found.values()
+        return better(a.minus(b), [c.minus(d)], sign=sign, exact=exact)
     one = found.pop(claim.variants[0])
     if claim.at_most is not None:
         return at_most(one, claim.at_most, exact=exact)
     if claim.at_least is not None:
         return at_least(one, claim.at_least, exact=exact)
-    sign = 1 if is_less_better(claim.on) == bool(claim.worst) else -1
     return better(one, list(found.values()), sign=sign, exact=exact)
 
 
@@ -75,49 +87,61 @@ def words(claim: Claim) -> str:
         return f"{one} is the {claim.kind} in {on}, against {others}"
     if claim.equal:
         return f"{listed(claim.equal)} are equal in {on}, within {claim.within:g}"
+    if claim.gain:
+        a, b, c, d = claim.variants
+        return f"{a} is better than {b} in {on} by more than {c} is better than {d}"
     most = claim.at_most is not None
     limit = claim.at_most if most else claim.at_least
     return f"{claim.of} has {on} of at {'most' if most else 'least'} {limit:g}"
 
 
 def claims_table(claimed: Sequence[Claimed]) -> Table:
-    """A row a claim: verdict, what it turns on with its interval, corrected p."""
+    """A row a claim: verdict, what it turns on with its interval, corrected p, and its note."""
     columns = ["claim", "verdict", "measured", "interval", "p, corrected"]
+    noted = any(one.claim.note for one in claimed)
     rows = []
     for one in claimed:
-        row = [word(one.text), word(one.verdict, strong=one.verdict != "undecided")]
-        rows.append(row + _measured(one))
-    return table(columns, rows)
+        row = [word(words(one.claim)), word(one.verdict, strong=one.verdict != "undecided")]
+        rows.append([*row, *_measured(one), *([word(one.claim.note)] if noted else [])])
+    return table([*columns, *(["note"] if noted else [])], rows)
 
 
 def _measured(one: Claimed) -> list[Cell]:
-    if not one.judgement:
+    if one.missing:
         return [Cell(one.missing, ""), number(None), number(None)]
-    shown, difference = one.judgement.shown, one.claim.of is None
+    difference = one.claim.of is None
     say = short if one.claim.on in COSTS else signed if difference else "{:.4f}".format
     return [
-        Cell(say(shown.mean), shown.mean),
-        Cell(f"{say(shown.low)} to {say(shown.high)}", shown.low),
-        _p(one.claim, one.judgement),
+        Cell(say(one.measured), one.measured),
+        Cell(f"{say(one.low)} to {say(one.high)}", one.low),
+        _p(one),
     ]
 
 
-def _p(claim: Claim, one: Judgement) -> Cell:
+def _p(one: Claimed) -> Cell:
     """None for what is exact: nothing was left to chance."""
-    return number(None) if claim.on in EXACT else Cell(probability(one.p_holm), one.p_holm)
+    exact = one.claim.on in EXACT
+    return number(None) if exact else Cell(probability(one.p_holm), one.p_holm)
 
 
 def claims_json(claimed: Sequence[Claimed]) -> list[dict[str, Any]]:
-    """What comparison.json says of them."""
+    """What comparison.json says of them: the claim as it was made, then what came out."""
     return [
-        one.claim.model_dump(mode="json", exclude_unset=True)
-        | {"verdict": one.verdict}
-        | (_numbers(one.judgement) if one.judgement else {"missing": one.missing})
-        for one in claimed
+        one.claim.model_dump(mode="json", exclude_unset=True) | _outcome(one) for one in claimed
     ]
 
 
-def _numbers(one: Judgement) -> dict[str, Any]:
-    shown = one.shown
-    found = {"measured": shown.mean, "low": shown.low, "high": shown.high}
-    return rounded(found | {"p": one.p, "p_holm": one.p_holm})
+def _outcome(one: Claimed) -> dict[str, Any]:
+    kept = ("verdict", "missing") if one.missing else FOUND
+    return rounded({name: getattr(one, name) for name in kept})
+
+
+def claims_from(told: Sequence[dict[str, Any]]) -> list[Claimed]:
+    """What `claims_json` wrote."""
+    return [
+        Claimed(
+            Claim(**{name: value for name, value in one.items() if name in Claim.model_fields}),
+            **restored({name: value for name, value in one.items() if name in OUTCOME}),
+        )
+        for one in told
+    ]

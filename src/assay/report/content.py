@@ -8,6 +8,7 @@ from assay.report.claims import claims_table
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.provenance import machine_words, provenance
+from assay.report.reference import reference_table
 from assay.report.tables import percent
 
 
@@ -17,7 +18,6 @@ def content(experiment: Experiment, found: Findings) -> dict[str, Any]:
 
 
 def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
-    machines = found.cost["machines"]
     return {
         "title": experiment.report.title,
         "level": percent(found.confidence),
@@ -30,13 +30,13 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "headline": story.headline(found),
         "compared": story.compared(found.results, experiment.plans),
         "outcome": story.outcome(found),
-        "depth_words": depth.summary_words(found.results),
+        "depth_words": depth.summary_words(found.travels),
         "visible": story.visible(found),
-        "warnings": story.warnings(found.results, experiment.plans),
+        "warnings": story.warnings(found, experiment.plans),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
-        "machines": [machine_words(machine) for machine in machines],
-        "provenance": provenance(found.results.data, machines),
+        "machines": [machine_words(machine) for machine in found.cost["machines"]],
+        "provenance": provenance(found.results.data, found.cost),
     }
 
 
@@ -50,12 +50,15 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
             s: score_tables.paired(pairs) for s, pairs in found.differences.items() if pairs
         },
         "claims": claims_table(found.claims),
-        "referred": found.referred,
+        "referred": [
+            (one.reference, reference_table(one.numbers), one.unstated(experiment))
+            for one in found.referred
+        ],
         "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),
         "costs": plain_tables.costs(found.cost, results.judged_on("val")),
-        "depths": depth.travel_table(found.results),
+        "depths": depth.travel_table(found.travels),
         "images": class_tables.images(results.data),
         "differing": plain_tables.differing(experiment.plans),
     }

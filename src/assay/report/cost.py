@@ -5,17 +5,19 @@ from typing import Any
 
 import numpy as np
 
+from assay.report.provenance import reported
 from assay.report.results import Results, Run
 
 
 def cost_json(results: Results, time_to_accuracy: float) -> dict[str, Any]:
-    """Means over seeds, but the largest peak of memory; and the machines that were timed."""
+    """Means over seeds, but the largest peak of memory; the machines timed, and who reports."""
     return {
         "variants": {
             variant: _cost(runs, time_to_accuracy) for variant, runs in results.by_variant.items()
         },
         "time_to_accuracy": time_to_accuracy,
         "machines": machines(results),
+        "reported": reported(),
     }
 
 

@@ -1,6 +1,8 @@
 """The scale by depth before the first step: how far it travels, in words and in a table."""
 
 import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -11,6 +13,7 @@ from assay.report.tables import Cell, Table, counted, number, table, word
 
 FAR = 100  # times that a scale may change over the whole depth before the words name the variant
 NAMED = 3
+WAYS = ("activations", "gradients")
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -20,23 +23,56 @@ def mean_scale(runs: list[Run], measure: str) -> Float[np.ndarray, " layers"]:
         return np.exp(np.mean([np.log(run.depths[measure].to_numpy(float)) for run in runs], 0))
 
 
-def carried(runs: list[Run]) -> tuple[float, float]:
-    """Activations of the last layer over the first's; gradients of the first over the last's.
+class Travel(NamedTuple):
+    """Layers, and how the scales change over them.
 
-    0 of what vanishes on the way, inf of what leaves the finite numbers.
+    Activations of the last layer over the first's; gradients of the first over the last's. 0 of
+    what vanishes on the way, inf of what leaves the finite numbers.
     """
+
+    layers: int
+    activations: float
+    gradients: float
+
+
+def travels(results: Results) -> dict[str, Travel]:
+    """Of each variant."""
+    return {variant: _travel(runs) for variant, runs in results.by_variant.items()}
+
+
+def _travel(runs: list[Run]) -> Travel:
     forward, backward = mean_scale(runs, "activation"), mean_scale(runs, "gradient")[::-1]
-    return _ratio(forward), _ratio(backward)
+    return Travel(len(forward), _ratio(forward), _ratio(backward))
 
 
-def summary_words(results: Results) -> str:
+def travels_json(found: Mapping[str, Travel]) -> dict[str, Any]:
+    """What depths.json says; null of what overflows."""
+    return {
+        variant: {"layers": one.layers}
+        | {way: _four(ratio) for way, ratio in zip(WAYS, one[1:], strict=True)}
+        for variant, one in found.items()
+    }
+
+
+def _four(ratio: float) -> float | None:
+    return float(f"{ratio:.4g}") if math.isfinite(ratio) else None
+
+
+def travels_from(told: Mapping[str, Any]) -> dict[str, Travel]:
+    """What `travels_json` wrote."""
+    return {
+        variant: Travel(one["layers"], *(math.inf if one[w] is None else one[w] for w in WAYS))
+        for variant, one in told.items()
+    }
+
+
+def summary_words(found: Mapping[str, Travel]) -> str:
     """Which variants' scales change by orders of magnitude, the worst first, and which do not."""
-    travels = {variant: carried(runs) for variant, runs in results.by_variant.items()}
-    worst = sorted(travels, key=lambda variant: -_farthest(travels[variant]))
-    far = [variant for variant in worst if _farthest(travels[variant]) > FAR]
+    worst = sorted(found, key=lambda variant: -_farthest(found[variant]))
+    far = [variant for variant in worst if _farthest(found[variant]) > FAR]
     told = [
-        f"{variant}: activations {_change(travels[variant][0])} from the first layer to the last, "
-        f"gradients {_change(travels[variant][1])} on the way back."
+        f"{variant}: activations {_change(found[variant].activations)} from the first layer to the "
+        f"last, gradients {_change(found[variant].gradients)} on the way back."
         for variant in far[:NAMED]
     ]
     if len(far) > NAMED:
@@ -46,15 +82,15 @@ def summary_words(results: Results) -> str:
     near = worst[len(far) :]
     if near:
         names = listed(near) if len(near) <= NAMED else f"{len(near)} variants"
-        most = _times(max(1.1, _farthest(travels[near[0]])))
+        most = _times(max(1.1, _farthest(found[near[0]])))
         told.append(f"Both scales change at most {most} times in {names}.")
     return " ".join(told)
 
 
-def travel_table(results: Results) -> Table:
+def travel_table(found: Mapping[str, Travel]) -> Table:
     """How many layers a variant has, and how its scales change from end to end."""
-    columns = ["variant", "layers", "activations", "gradients"]
-    return table(columns, (_row(name, runs) for name, runs in results.by_variant.items()))
+    columns = ["variant", "layers", *WAYS]
+    return table(columns, (_row(name, one) for name, one in found.items()))
 
 
 def power_of_ten(exponent: int) -> str:
@@ -62,9 +98,9 @@ def power_of_ten(exponent: int) -> str:
     return "10" + str(exponent).translate(SUPERSCRIPT)
 
 
-def _row(variant: str, runs: list[Run]) -> list[Cell]:
-    ways = (Cell(_change(ratio), ratio) for ratio in carried(runs))
-    return [word(variant), number(len(runs[0].depths), 0), *ways]
+def _row(variant: str, one: Travel) -> list[Cell]:
+    ways = (Cell(_change(ratio), ratio) for ratio in one[1:])
+    return [word(variant), number(one.layers, 0), *ways]
 
 
 def _ratio(scales: Float[np.ndarray, " layers"]) -> float:
@@ -73,8 +109,8 @@ def _ratio(scales: Float[np.ndarray, " layers"]) -> float:
     return float(scales[-1] / scales[0]) if scales.all() else 0.0
 
 
-def _farthest(ratios: tuple[float, float]) -> float:
-    return max(max(ratio, 1 / ratio) if ratio else math.inf for ratio in ratios)
+def _farthest(one: Travel) -> float:
+    return max(max(ratio, 1 / ratio) if ratio else math.inf for ratio in one[1:])
 
 
 def _change(ratio: float) -> str:

@@ -1,18 +1,25 @@
-"""What the runs amount to: their scores, their differences and their costs, as one value."""
+"""What the runs amount to: worked out from their answers, or read from what git keeps of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from assay.fault import Fault
+from assay.files import write_json
 from assay.params.experiment import Experiment
-from assay.report import summary
+from assay.report import depth, summary
 from assay.report.choice import ranked
-from assay.report.claims import Claimed, judged
+from assay.report.claims import Claimed, claims_from, claims_json, judged
 from assay.report.cost import cost_json
+from assay.report.depth import Travel
 from assay.report.measures import Measures
 from assay.report.numbers import Numbers
-from assay.report.reference import Referred, referred
-from assay.report.results import Results
+from assay.report.reference import Referred, reference_from, reference_json, referred
+from assay.report.results import Results, known
 from assay.report.summary import Differences, Scores
+
+FILES = ("scores", "comparison", "depths", "cost")  # below metrics, beside the summary of scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +30,7 @@ class Findings:
     scores: Scores
     differences: Differences
     cost: dict[str, Any]
+    travels: Mapping[str, Travel]
     ranking: list[str]
     claims: list[Claimed]
     referred: list[Referred]
@@ -49,8 +57,53 @@ def findings(experiment: Experiment, results: Results) -> Findings:
         scores=summary.scores(results, measures, confidence),
         differences=summary.differences(results, measures, confidence),
         cost=cost_json(results, report.time_to_accuracy),
+        travels=depth.travels(results),
         ranking=ranked(results),
         claims=judged(report.claims, numbers, confidence),
-        referred=referred(report.reference, experiment, numbers, confidence),
+        referred=referred(report.reference, numbers, confidence),
         confidence=confidence,
+    )
+
+
+def write(found: Findings, metrics: Path) -> None:
+    """The metrics files, which git keeps."""
+    compared: dict[str, Any] = {
+        "chosen": summary.chosen_json(found.results),
+        "confidence": found.confidence,
+        "score": "accuracy",
+        "differences": summary.differences_json(found.differences),
+        "claims": claims_json(found.claims),
+        "reference": reference_json(found.referred),
+    }
+    scores, depths = summary.scores_json(found.scores), depth.travels_json(found.travels)
+    for name, told in zip(FILES, (scores, compared, depths, found.cost), strict=True):
+        write_json(metrics / f"{name}.json", told)
+    write_json(metrics / "summary.json", summary.summary_json(found.scores))
+
+
+def written(results: Results) -> Findings:
+    """What `write` wrote, but for the digits that it left out: reports say no more than git has."""
+    metrics = results.root / "metrics"
+    try:
+        return _told(results, *(known(metrics / f"{name}.json") for name in FILES))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Fault(
+            f"{metrics}: not what `report` makes of params.yaml ({type(error).__name__}: {error}); "
+            "make it anew with `dvc repro`"
+        ) from None
+
+
+def _told(results: Results, scores: Any, compared: Any, depths: Any, cost: Any) -> Findings:
+    variants = results.by_variant  # in the order of params.yaml
+    costs = {name: cost["variants"][name] for name in variants}
+    return Findings(
+        results=results,
+        scores=summary.scores_from(scores, results),
+        differences=summary.differences_from(compared["differences"], results),
+        cost=cost | {"variants": costs},
+        travels=depth.travels_from({name: depths[name] for name in variants}),
+        ranking=ranked(results),
+        claims=claims_from(compared["claims"]),
+        referred=reference_from(compared["reference"]),
+        confidence=compared["confidence"],
     )

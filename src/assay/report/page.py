@@ -33,10 +33,10 @@ def html(experiment: Experiment, found: Findings) -> str:
     )
 
 
-def rendered(template: str, **values: Any) -> str:
-    """Fill a template of this folder; what is not Markdown is escaped as HTML."""
+def rendered(template: str, folder: Path = HERE, **values: Any) -> str:
+    """Fill a template of a folder; what is not Markdown is escaped as HTML."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=jinja2.select_autoescape(default=True, disabled_extensions=("md.j2",)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -9,7 +9,7 @@ from assay.params.variants import Plan
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.results import Run
-from assay.report.trade_offs import COSTS, grid, split_to_show
+from assay.report.trade_offs import COSTS, grids_of, split_to_show
 
 
 def plots(found: Findings, plans: Mapping[str, Plan]) -> dict[str, pd.DataFrame]:
@@ -75,12 +75,13 @@ def _trade_offs(found: Findings) -> pd.DataFrame:
 
 
 def _grid(found: Findings, plans: Mapping[str, Plan]) -> pd.DataFrame:
-    """A row a crossing of two keys, whose values are written with them, as `model.norm: bn`."""
+    """A row a crossing of keys, whose values are written with them, as `model.norm: bn`."""
     rows = []
-    made, split = grid(plans), split_to_show(found)
-    if made and split:
-        for (row, column), name in made.variants.items():
-            if one := found.scores[name].get(split):
-                places = f"{made.rows}: {row}", f"{made.columns}: {column}"
-                rows.append([*places, name, one["accuracy"].mean, one["accuracy"].std])
+    if split := split_to_show(found):
+        for made in grids_of(plans):
+            for (row, column), name in made.variants.items():
+                if one := found.scores[name].get(split):
+                    above = f"{made.of}, {made.rows}: {row}" if made.of else f"{made.rows}: {row}"
+                    places = above, f"{made.columns}: {column}"
+                    rows.append([*places, name, one["accuracy"].mean, one["accuracy"].std])
     return pd.DataFrame(rows, columns=["row", "column", "variant", "accuracy", "std"])

@@ -10,17 +10,27 @@ from assay.revision import commit, is_dirty
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "dvc", "mlflow")
 
 
-def provenance(data: dict[str, Any], machines: list[dict[str, Any]]) -> dict[str, str]:
+def reported() -> dict[str, Any]:
+    """By what the report is being made."""
+    return {
+        "revision": revision(),
+        "experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "platform": f"{platform.platform()}, Python {platform.python_version()}",
+        "packages": {name: installed(name) for name in PACKAGES},
+    }
+
+
+def provenance(data: dict[str, Any], cost: dict[str, Any]) -> dict[str, str]:
     """What a reader needs to find the same numbers again, by name."""
-    source = data["source"]
+    source, by = data["source"], cost["reported"]
     found = {
-        "Git revision": revision(),
-        "DVC experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "Git revision": by["revision"],
+        "DVC experiment": by["experiment"],
         "Data": f"{source['format']}, {source['path']}",
         "Data hash (SHA-256)": source["hash"],
-        "Trained on": "; ".join(machine_words(machine) for machine in machines),
-        "Reported on": f"{platform.platform()}, Python {platform.python_version()}",
-        "Packages": ", ".join(f"{name} {installed(name)}" for name in PACKAGES),
+        "Trained on": "; ".join(machine_words(machine) for machine in cost["machines"]),
+        "Reported on": by["platform"],
+        "Packages": ", ".join(f"{name} {by['packages'][name]}" for name in PACKAGES),
     }
     return {name: words for name, words in found.items() if words}
 

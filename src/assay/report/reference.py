@@ -1,60 +1,132 @@
 """Published numbers beside ours."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from assay.evaluation.intervals import Measured, interval
+from assay.evaluation.intervals import Interval, interval
 from assay.params.experiment import Experiment
 from assay.params.report import COSTS, Published, Reference
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
+from assay.report.rounding import restored, rounded
 from assay.report.tables import NONE, Cell, Table, number, short, signed, table, word
+
+Ours = Interval | str  # why there is none
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A published number, and ours by the published recipe and by our own, if that is named."""
+
+    published: Published
+    of: Ours
+    ours: Ours | None
 
 
 @dataclass(frozen=True)
 class Referred:
     """A source with its numbers beside ours, and the settings that it does not state, with ours."""
 
-    source: str
-    table: Table
-    unstated: list[str]
+    reference: Reference
+    numbers: tuple[Beside, ...]
+
+    def unstated(self, experiment: Experiment) -> list[str]:
+        """What the source leaves open, as we have it."""
+        return [f"{key}: {_setting(key, experiment)}" for key in self.reference.unstated]
 
 
 def referred(
-    references: Sequence[Reference], experiment: Experiment, numbers: Numbers, confidence: float
+    references: Sequence[Reference], numbers: Numbers, confidence: float
 ) -> list[Referred]:
     """Each source."""
-    columns = ["variant", "number", "published", "ours", "ours − published", "note"]
+
+    def measured(variant: str, on: str) -> Ours:
+        try:
+            found = numbers(variant, on).estimate
+        except NotMeasuredError as missing:
+            return str(missing)
+        return interval(found, confidence, bounds(on.rpartition(".")[2]))
+
+    def beside(one: Published) -> Beside:
+        ours = measured(one.ours, one.on) if one.ours else None
+        return Beside(one, measured(one.of, one.on), ours)
+
+    return [Referred(one, tuple(map(beside, one.numbers))) for one in references]
+
+
+def reference_json(sources: Sequence[Referred]) -> list[dict[str, Any]]:
+    """What comparison.json says of them: each source as it was given, and ours at each number."""
     return [
-        Referred(
-            one.source,
-            table(columns, (_row(number, numbers, confidence) for number in one.numbers)),
-            [f"{key}: {_ours(key, experiment)}" for key in one.unstated],
-        )
-        for one in references
+        source.reference.model_dump(mode="json")
+        | {
+            "measured": [
+                {"of": _ours_json(one.of), "ours": one.ours and _ours_json(one.ours)}
+                for one in source.numbers
+            ]
+        }
+        for source in sources
     ]
 
 
-def _row(one: Published, numbers: Numbers, confidence: float) -> list[Cell]:
-    say = short if one.on in COSTS else "{:.4f}".format
-    row = [word(one.of), word(on_words(one.on)), Cell(say(one.value), one.value)]
-    try:
-        found = numbers(one.of, one.on)
-    except NotMeasuredError as missing:
-        return [*row, Cell(NONE, float("-inf"), str(missing)), number(None), word(one.note)]
-    return [*row, *_beside(found, one, confidence), word(one.note)]
+def reference_from(told: Sequence[dict[str, Any]]) -> list[Referred]:
+    """What `reference_json` wrote."""
+    sources = []
+    for one in told:
+        reference = Reference(**{key: value for key, value in one.items() if key != "measured"})
+        pairs = zip(reference.numbers, one["measured"], strict=True)
+        numbers = tuple(
+            Beside(number, _ours_from(ours["of"]), ours["ours"] and _ours_from(ours["ours"]))
+            for number, ours in pairs
+        )
+        sources.append(Referred(reference, numbers))
+    return sources
 
 
-def _beside(found: Measured, one: Published, confidence: float) -> list[Cell]:
-    ours = interval(found.estimate, confidence, bounds(one.on.rpartition(".")[2]))
-    if one.on in COSTS:
-        return [Cell(short(ours.mean), ours.mean), Cell(f"{ours.mean / one.value:.2f} times", 0.0)]
-    reach = f"{ours.low:.4f} to {ours.high:.4f}"
-    difference = ours.mean - one.value
-    return [Cell(f"{ours.mean:.4f}", ours.mean, reach), Cell(signed(difference), difference)]
+def _ours_json(one: Ours) -> dict[str, Any]:
+    return {"missing": one} if isinstance(one, str) else rounded(asdict(one))
 
 
-def _ours(key: str, experiment: Experiment) -> str:
+def _ours_from(told: dict[str, Any]) -> Ours:
+    return told["missing"] if "missing" in told else Interval(**restored(told))
+
+
+def reference_table(numbers: Sequence[Beside]) -> Table:
+    """A row a number: published, ours by that recipe, the difference, and our own recipe's."""
+    improved, noted = any(one.ours for one in numbers), any(one.published.note for one in numbers)
+    columns = ["variant", "number", "published", "ours", "ours − published"]
+    columns += ["our recipe", "our recipe − published"] if improved else []
+    rows = []
+    for one in numbers:
+        known = one.published
+        value = Cell(said(known, known.value), known.value)
+        row = [word(known.of), word(on_words(known.on)), value, *beside(known, one.of)]
+        if improved:
+            row += beside(known, one.ours) if one.ours else [number(None), number(None)]
+        rows.append([*row, *([word(known.note)] if noted else [])])
+    return table([*columns, *(["note"] if noted else [])], rows)
+
+
+def beside(published: Published, ours: Ours) -> list[Cell]:
+    """Our number, and how far from the published one it is."""
+    if isinstance(ours, str):
+        return [Cell(NONE, float("-inf"), ours), number(None)]
+    cost = published.on in COSTS
+    reach = "" if cost or math.isnan(ours.low) else f"{ours.low:.4f} to {ours.high:.4f}"
+    cell = Cell(said(published, ours.mean), ours.mean, reach)
+    if cost:
+        times = ours.mean / published.value
+        return [cell, Cell(f"{times:.2f} times", times)]
+    return [cell, Cell(signed(ours.mean - published.value), ours.mean - published.value)]
+
+
+def said(published: Published, value: float) -> str:
+    """A value as long as such numbers are written."""
+    return short(value) if published.on in COSTS else f"{value:.4f}"
+
+
+def _setting(key: str, experiment: Experiment) -> str:
     """The value of a key in each variant, once where all agree."""
     values = {name: str(known[key]) for name, known in experiment.settings.items()}
     if len({*values.values()}) == 1:

@@ -18,10 +18,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One variant trained with one seed: its scores by split, answers by image, curve and cost.
+    """One variant trained with one seed: its scores by split, as git keeps them.
 
-    `depths` has a row for each layer: its scales before the first step; `checkpoints` one for each
-    kept epoch: its scores on validation.
+    What DVC keeps is read when it is asked for, and a Fault names what is missing or broken.
     """
 
     variant: str
@@ -29,21 +28,64 @@ class Run:
     weights: str
     epoch: int
     splits: dict[str, Any]
-    outcomes: pd.DataFrame
-    curve: pd.DataFrame
-    depths: pd.DataFrame
-    checkpoints: pd.DataFrame
-    training: dict[str, Any]
-    inference: dict[str, Any]
     root: Path
+
+    @property
+    def name(self) -> str:
+        """As its files are called."""
+        return f"{self.variant}-{self.seed}"
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """Its answers by image."""
+        path = self.root / f"outcomes/{self.name}.parquet"
+        found = _read(path, pd.read_parquet)
+        _must_have(found.columns, ANSWER, path, f"evaluate@{self.name}")
+        return found
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """A row an epoch."""
+        path = self.root / f"curves/{self.name}.csv"
+        found, timed = _read(path, pd.read_csv), len(self.training["epoch_seconds"])
+        if len(found) != timed:
+            raise Fault(
+                f"costs/train/{self.name}.json: {timed} epochs are timed and {path.name} has "
+                f"{len(found)}; train again with `dvc repro --force train@{self.name}`"
+            )
+        return found
+
+    @cached_property
+    def depths(self) -> pd.DataFrame:
+        """A row a layer: its scales before the first step."""
+        path = self.root / f"depths/{self.name}.csv"
+        found = _read(path, pd.read_csv)
+        scales = ("activation", "gradient") if len(found) else ("a row",)
+        _must_have(found.columns, scales, path, f"train@{self.name}")
+        return found
+
+    @cached_property
+    def checkpoints(self) -> pd.DataFrame:
+        """A row a kept epoch: its scores on validation."""
+        return _read(self.root / f"checkpoints/{self.name}.csv", pd.read_csv)
+
+    @cached_property
+    def training(self) -> dict[str, Any]:
+        """What its training cost, and on which machine."""
+        return known(self.root / f"costs/train/{self.name}.json")
+
+    @cached_property
+    def inference(self) -> dict[str, Any]:
+        """How fast it answers."""
+        return known(self.root / f"costs/evaluate/{self.name}.json")
 
     @cached_property
     def pictures(self) -> dict[str, Any]:
         """Images worth looking at, as `evaluation.pictures` made them."""
-        name = f"{self.variant}-{self.seed}"
-        path = self.root / f"pictures/{name}.json"
-        found: dict[str, Any] = _read(path, read_json)
-        _must_have(found, ("split", "explained", "worst", "confused"), path, f"evaluate@{name}")
+        path = self.root / f"pictures/{self.name}.json"
+        found: dict[str, Any] = known(path)
+        parts = ("split", "explained", "worst", "confused")
+        _must_have(found, parts, path, f"evaluate@{self.name}")
         return found
 
     def score(self, split: str, name: str) -> float:
@@ -60,8 +102,13 @@ class Results:
     """The audit of the data, and every run of the grid in the order of params.yaml."""
 
     data: dict[str, Any]
-    examples: list[dict[str, Any]]
     runs: tuple[Run, ...]
+    root: Path
+
+    @cached_property
+    def examples(self) -> list[dict[str, Any]]:
+        """Groups of doubles as pictures."""
+        return known(self.root / "data/examples.json")
 
     @cached_property
     def by_variant(self) -> dict[str, list[Run]]:
@@ -84,13 +131,21 @@ class Results:
         return len(self.runs) // len(self.by_variant)
 
 
-def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
-    """Read every file of every run; a Fault names one that is missing or broken."""
-    results = Results(
-        data=_read(root / "metrics/data.json", read_json),
-        examples=_read(root / "data/examples.json", read_json),
+def committed(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
+    """What git keeps of the runs; a Fault names a file that is missing or broken."""
+    return Results(
+        data=known(root / "metrics/data.json"),
         runs=tuple(_run(variant, seed, root) for variant, seed in runs),
+        root=root,
     )
+
+
+def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
+    """All that the runs left; a Fault names a file that is missing, broken, or of other images."""
+    results = committed(runs, root)
+    _ = results.examples
+    for run in results.runs:
+        _ = run.outcomes, run.curve, run.depths, run.checkpoints, run.training, run.inference
     fullest = max(results.runs, key=lambda run: len(run.splits))  # some have no validation
     for run in results.runs:
         _same_images(fullest, run)
@@ -98,34 +153,13 @@ def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
 
 
 def _run(variant: str, seed: int, root: Path) -> Run:
-    name = f"{variant}-{seed}"
-    judged = _read(root / f"metrics/runs/{name}.json", read_json)
-    curve = _read(root / f"curves/{name}.csv", pd.read_csv)
-    training = _read(root / f"costs/train/{name}.json", read_json)
-    depths = _read(root / f"depths/{name}.csv", pd.read_csv)
-    scales = ("activation", "gradient") if len(depths) else ("a row",)
-    _must_have(depths.columns, scales, Path(f"depths/{name}.csv"), f"train@{name}")
-    outcomes = _read(root / f"outcomes/{name}.parquet", pd.read_parquet)
-    _must_have(outcomes.columns, ANSWER, Path(f"outcomes/{name}.parquet"), f"evaluate@{name}")
-    if len(curve) != len(training["epoch_seconds"]):
-        raise Fault(
-            f"costs/train/{name}.json: {len(training['epoch_seconds'])} epochs are timed and "
-            f"curves/{name}.csv has {len(curve)}; train again with `dvc repro --force train@{name}`"
-        )
-    return Run(
-        variant=variant,
-        seed=seed,
-        weights=judged["weights"],
-        epoch=judged["epoch"],
-        splits=judged["splits"],
-        outcomes=outcomes,
-        curve=curve,
-        depths=depths,
-        checkpoints=_read(root / f"checkpoints/{name}.csv", pd.read_csv),
-        training=training,
-        inference=_read(root / f"costs/evaluate/{name}.json", read_json),
-        root=root,
-    )
+    judged = known(root / f"metrics/runs/{variant}-{seed}.json")
+    return Run(variant, seed, judged["weights"], judged["epoch"], judged["splits"], root)
+
+
+def known(path: Path) -> Any:
+    """What a JSON file of a study says; a Fault where it is missing or broken."""
+    return _read(path, read_json)
 
 
 def _read(path: Path, reader: Callable[[Path], T]) -> T:

@@ -7,7 +7,6 @@ from assay.evaluation.intervals import Interval
 from assay.fault import listed
 from assay.params.variants import Plan
 from assay.report import audited
-from assay.report.cost import machines
 from assay.report.findings import Findings
 from assay.report.results import Results
 from assay.report.score_tables import SPLIT_WORDS
@@ -109,8 +108,9 @@ def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
     return [name for name, plan in plans.items() if "val" in plan.train.learns]
 
 
-def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
+def warnings(found: Findings, plans: Mapping[str, Plan]) -> list[str]:
     """What a reader must know before believing the numbers."""
+    results = found.results
     told = audited.warnings(results.data)
     given = [name for name, plan in plans.items() if plan.model.weights]
     if given:
@@ -139,7 +139,7 @@ def warnings(results: Results, plans: Mapping[str, Plan]) -> list[str]:
         told.append("The weights judged are the best on validation, so validation flatters them.")
     if not results.data["splits"]["test"] and results.data["splits"]["val"]:
         told.append("No test split: the choice by validation flatters the winner's validation.")
-    if len(machines(results)) > 1:
+    if len(found.cost["machines"]) > 1:
         told.append(
             "Runs were timed on unlike machines, threads, processes or precisions: their timings "
             "do not compare."

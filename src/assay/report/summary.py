@@ -1,7 +1,7 @@
 """The values of the metrics files, from the runs: means, intervals, comparisons."""
 
-import math
 from dataclasses import asdict
+from itertools import combinations
 from typing import Any
 
 from assay.evaluation.compare import Difference, compare
@@ -9,9 +9,9 @@ from assay.evaluation.intervals import Interval, interval
 from assay.report.choice import best_seed, ranked
 from assay.report.measures import Measures, bounds
 from assay.report.results import Results
+from assay.report.rounding import restored, rounded
 
 SHORT = ("accuracy", "f1_macro", "loss")
-P_VALUES = ("p", "p_holm", "mcnemar")
 Scores = dict[str, dict[str, dict[str, Interval]]]  # variant, split, score
 Differences = dict[str, list[Difference]]  # split
 
@@ -67,39 +67,42 @@ def scores_json(scores: Scores) -> dict[str, Any]:
     }
 
 
-def comparison_json(
-    differences: Differences, results: Results, confidence: float
-) -> dict[str, Any]:
-    """The choice on validation, and the paired differences of accuracy by split and pair."""
+def scores_from(told: dict[str, Any], results: Results) -> Scores:
+    """What `scores_json` wrote, but for the digits that it left out."""
     return {
-        "chosen": _chosen(results),
-        "confidence": confidence,
-        "score": "accuracy",
-        "differences": {
-            split: {f"{one.a} vs {one.b}": rounded(asdict(one)) for one in pairs}
-            for split, pairs in differences.items()
-        },
+        variant: {
+            split: {name: Interval(**restored(one)) for name, one in told[variant][split].items()}
+            for split in results.splits
+            if split in told[variant]
+        }
+        for variant in results.by_variant
     }
 
 
-def _chosen(results: Results) -> dict[str, Any] | None:
+def differences_json(differences: Differences) -> dict[str, Any]:
+    """The paired differences of accuracy by split and pair."""
+    return {
+        split: {f"{one.a} vs {one.b}": rounded(asdict(one)) for one in pairs}
+        for split, pairs in differences.items()
+    }
+
+
+def differences_from(told: dict[str, Any], results: Results) -> Differences:
+    """What `differences_json` wrote, but for the digits that it left out."""
+    return {
+        split: [
+            Difference(**restored(told[split][f"{a} vs {b}"]))
+            for a, b in combinations(results.judged_on(split), 2)
+        ]
+        for split in results.splits
+        if split in told
+    }
+
+
+def chosen_json(results: Results) -> dict[str, Any] | None:
+    """The ranking on validation, the winner and its best seed."""
     ranking = ranked(results)
     if not ranking:
         return None
     seed = best_seed(results.by_variant[ranking[0]]).seed
     return {"on": "val", "ranking": ranking, "winner": ranking[0], "seed": seed}
-
-
-def rounded(values: dict[str, Any]) -> dict[str, Any]:
-    """Six decimals; p-values keep three digits however small."""
-    return {key: _short(key, value) for key, value in values.items()}
-
-
-def _short(key: str, value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_short(key, one) for one in value]
-    if not isinstance(value, float):
-        return value
-    if not math.isfinite(value):
-        return None
-    return float(f"{value:.3g}") if key in P_VALUES else round(value, 6)

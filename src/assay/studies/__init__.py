@@ -1,0 +1,1 @@
+"""What lies above a single study: all of them on one page."""

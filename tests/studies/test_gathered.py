@@ -1,0 +1,115 @@
+"""The page of all studies says what the metrics of each say, and nothing else."""
+
+import copy
+import json
+import shutil
+
+import pytest
+
+from assay.fault import Fault
+from assay.report.findings import findings, write, written
+from assay.report.results import committed
+from assay.studies.gathered import BEGIN, END, overview, page, studies, with_overview
+
+NUMBERS = [
+    {"of": "vgg16", "ours": "resnet18", "on": "val.accuracy", "value": 0.9651},
+    {"of": "vgg16", "on": "val.f1_weighted", "value": 0.9},
+    {"of": "vgg16", "on": "parameters", "value": 138e6, "note": "as the source quotes"},
+]
+CLAIMS = [
+    {"better": "resnet18", "than": "vgg16", "on": "parameters"},
+    {"at_least": 0.9999, "of": "vgg16", "on": "val.accuracy", "note": "Tried: <more> seeds."},
+    {"at_least": 0.1, "of": "vgg16", "on": "val.accuracy"},
+]
+REPORT = {
+    "title": "Things | and <others>",
+    "claims": CLAIMS,
+    "reference": [{"source": "A paper", "numbers": NUMBERS, "differs": ["smaller images"]}],
+}
+
+
+@pytest.fixture
+def birds(study):
+    """A study that git knows: its parameters and its metrics, nothing that DVC keeps."""
+    study.root = study.root / "studies/birds"
+    study.changes = {"report": copy.deepcopy(REPORT)}
+    experiment, results = study.write()
+    write(findings(experiment, results), study.root / "metrics")
+    for path in study.root.iterdir():
+        if path.name not in {"metrics", "params.yaml"}:
+            shutil.rmtree(path)
+    return study.root
+
+
+def test_a_study_stands_with_its_published_numbers_ours_seeds_time_and_device(birds):
+    found = written(committed(studies(birds.parent)[0].experiment.runs, birds))
+    [row] = overview(studies(birds.parent)).rows  # accuracies alone
+    ours = [found.scores[name]["val"]["accuracy"] for name in ("vgg16", "resnet18")]
+    assert [cell.text for cell in row] == [
+        "birds", "vgg16 → resnet18", "val accuracy", "0.9651",
+        *(f"{one.mean:.4f}" for one in ours), "2", "12 → 12", "Imaginary CPU (cpu)",
+    ]  # fmt: skip
+    assert [cell.note for cell in row[4:6]] == [f"{one.low:.4f} to {one.high:.4f}" for one in ours]
+
+
+def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
+    text = page(birds.parent)
+    assert "Things \\| and &lt;others&gt;" in text
+    assert "resnet18 is better than vgg16 in parameters | **supported**" in text
+    assert "Not as there: smaller images." in text
+    missed = text[text.index("what fell short") :]
+    assert missed.count("\n- ") == 1
+    assert "at least 0.9999: refuted" in missed
+    assert "Tried: &lt;more&gt; seeds." in missed
+
+
+def test_without_published_numbers_a_study_shows_its_winner(birds, study):
+    study.changes, study.root = {}, birds.parent / "plain"
+    experiment, results = study.write()
+    found = findings(experiment, results)
+    write(found, study.root / "metrics")
+    [_, row] = overview(studies(birds.parent)).rows
+    assert (row[0].text, row[1].text) == ("plain", found.shown)
+    assert row[5].text == f"{found.scores[found.shown]['test']['accuracy'].mean:.4f}"
+
+
+def test_a_study_that_was_not_run_is_said_to_wait(birds):
+    shutil.copytree(birds, birds.with_name("fish"))
+    shutil.rmtree(birds.with_name("fish") / "metrics")
+    text = page(birds.parent)
+    assert "Ready, and not run yet: fish." in text
+    assert "## fish" not in text
+
+
+def test_a_subset_is_marked(birds, study):
+    study.limit = 500
+    study.write()
+    experiment, results = study.write()
+    write(findings(experiment, results), birds / "metrics")
+    assert "| birds (a subset) |" in page(birds.parent)
+    assert "A subset, for a quick look: 700 of 1,500" in page(birds.parent)
+
+
+@pytest.mark.parametrize("lost", ["scores", "comparison", "depths", "cost"])
+def test_metrics_that_are_not_of_the_parameters_are_named(birds, lost):
+    path = birds / f"metrics/{lost}.json"
+    known = json.loads(path.read_text())
+    path.write_text(json.dumps({"claims": 3} if lost == "comparison" else {**known, "vgg16": 1}))
+    if lost == "cost":
+        path.write_text("{}")
+    with pytest.raises(Fault, match=r"birds/metrics: not what `report` makes of params\.yaml"):
+        page(birds.parent)
+    path.unlink()
+    if lost != "comparison":
+        with pytest.raises(Fault, match=rf"birds/metrics/{lost}.json: missing"):
+            page(birds.parent)
+
+
+def test_the_table_goes_between_its_marks_and_nowhere_else(birds):
+    text = f"before\n\n{BEGIN}\nold\n{END}\nafter\n"
+    made = with_overview(text, birds.parent)
+    assert made.startswith(f"before\n\n{BEGIN}\n| study |")
+    assert made.endswith(f"|\n{END}\nafter\n")
+    assert with_overview(made, birds.parent) == made
+    with pytest.raises(Fault, match=r"README.md: .* are wanted"):
+        with_overview("nothing", birds.parent)
