@@ -29,7 +29,7 @@ def main() -> None:
     write_text(REPORTS / "report.html", html(experiment, found))
     write_text(REPORTS / "report.md", markdown(experiment, found))
     (REPORTS / "figures").mkdir(exist_ok=True)
-    for name, figure in pictures(found).items():
+    for name, figure in pictures(experiment, found).items():
         write_text(REPORTS / "figures" / f"{name}.svg", alone(figure))
     print(f"the report: {REPORTS / 'report.html'}")
 

@@ -52,6 +52,6 @@ def test_a_report_for_git_is_made_of_what_git_keeps(folder):
     found = written(committed(experiment.runs, folder))
     reports = folder / "reports"
     assert (reports / "report.md").read_text(encoding="utf-8") == markdown(experiment, found)
-    for name, figure in pictures(found).items():
+    for name, figure in pictures(experiment, found).items():
         drawn = (reports / f"figures/{name}.svg").read_text(encoding="utf-8")
         assert drawn == alone(figure), name

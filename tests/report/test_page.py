@@ -239,8 +239,9 @@ def test_a_difference_of_nothing_has_no_minus():
 
 def test_the_pictures_of_the_markdown_are_files_of_their_own_that_it_names(study):
     experiment, worked = told(study)
-    drawn, text = pictures(worked), markdown(experiment, worked)
-    assert set(re.findall(r"\(figures/([a-z]+)\.svg\)", text)) == {*drawn} == {"accuracy", "costs"}
+    drawn, text = pictures(experiment, worked), markdown(experiment, worked)
+    assert set(re.findall(r"\(figures/([a-z0-9-]+)\.svg\)", text)) == {*drawn}
+    assert {*drawn} == {"accuracy", "costs", "grid-1"}
     for figure in drawn.values():
         file = alone(figure)
         assert ET.fromstring(file).tag == "{http://www.w3.org/2000/svg}svg"
@@ -252,7 +253,7 @@ def test_the_pictures_of_the_markdown_are_files_of_their_own_that_it_names(study
 def test_without_a_second_variant_no_picture_of_costs_is_named(study):
     study.variants = {"vgg16": study.variants["vgg16"]}
     experiment, worked = told(study)
-    assert {*pictures(worked)} == {"accuracy"}
+    assert {*pictures(experiment, worked)} == {"accuracy"}
     assert "figures/costs.svg" not in markdown(experiment, worked)
 
 

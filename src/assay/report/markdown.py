@@ -8,20 +8,23 @@ from assay.report.figures import Figured, accuracies
 from assay.report.findings import Findings
 from assay.report.page import rendered
 from assay.report.tables import Cell, Table
-from assay.report.trade_offs import trade_off
+from assay.report.trade_offs import grids, trade_off
 
 
 def markdown(experiment: Experiment, found: Findings) -> str:
     """The whole file; what comes from outside is escaped so that it stays text."""
     words = content(experiment, found)
-    return rendered("template.md.j2", **words, pictures=pictures(found), plain=plain, table=pipes)
+    return rendered(
+        "template.md.j2", **words, pictures=pictures(experiment, found), plain=plain, table=pipes
+    )
 
 
-def pictures(found: Findings) -> dict[str, Figured]:
-    """What the Markdown shows, by the names of their files: accuracy, and what it costs."""
+def pictures(experiment: Experiment, found: Findings) -> dict[str, Figured]:
+    """What the Markdown shows, by the names of files: accuracy, what it costs, and grids."""
     last = [*found.differences][-1:]
     shown = {"accuracy": accuracies(found, last[0]) if last else None}
     shown |= {"costs": trade_off(found, "training_seconds")}
+    shown |= {f"grid-{n}": one for n, one in enumerate(grids(found, experiment.plans), 1)}
     return {name: figure for name, figure in shown.items() if figure}
 
 
