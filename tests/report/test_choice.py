@@ -65,3 +65,13 @@ def test_a_reader_is_warned_of_variants_that_did_not_start_from_scratch(study):
     ]
     assert "resnet18 (model.weights)" in line
     assert "vgg16" not in line
+
+
+def test_where_nothing_is_chosen_no_choice_is_warned_of(study):
+    study.sizes["test"] = 0
+    chosen = "No test split: the choice"
+    experiment, found = study.write()
+    assert any(chosen in one for one in warnings(findings(experiment, found), experiment.plans))
+    study.variants = {name: {"train": {"on": "train+val"}} for name in ("a", "b")}
+    experiment, found = study.write()
+    assert not any(chosen in one for one in warnings(findings(experiment, found), experiment.plans))

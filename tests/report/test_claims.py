@@ -126,6 +126,8 @@ def test_without_claims_the_reports_have_no_such_part(study):
             "not in among",
         ),
         ({"equal": ["vgg16", "resnet18"], "within": -1, "on": "test.loss"}, "at least 0"),
+        ({"better": "vgg16", "than": None, "on": "test.loss"}, "claims.0: than: null says nothing"),
+        ({"at_most": None, "of": "vgg16", "on": "test.loss"}, "at_most: null says nothing"),
     ],
 )
 def test_a_claim_that_says_nothing_is_refused_by_its_place(study, claim, told):

@@ -71,3 +71,38 @@ def test_a_file_that_lacks_what_the_report_needs_is_named_with_the_stage_that_ma
         path.write_text(table)
         with pytest.raises(Fault, match=rf"vgg16-0.csv: {told} missing; .* train@vgg16-0"):
             results.read(experiment.runs, study.root)
+
+
+@pytest.mark.parametrize(
+    ("path", "stage"),
+    [
+        ("metrics/data.json", "split"),
+        ("metrics/runs/vgg16-1.json", "evaluate@vgg16-1"),
+        ("curves/vgg16-1.csv", "train@vgg16-1"),
+        ("checkpoints/vgg16-1.csv", "evaluate@vgg16-1"),
+        ("costs/train/vgg16-1.json", "train@vgg16-1"),
+        ("costs/evaluate/vgg16-1.json", "evaluate@vgg16-1"),
+    ],
+)
+def test_a_file_of_something_else_is_named_with_the_stage_that_makes_it(study, path, stage):
+    experiment, _ = study.write()
+    (study.root / path).write_text("{}" if path.endswith("json") else "one,two\n1,2\n")
+    with pytest.raises(Fault, match=rf"{path}: .* missing; make it .* {stage}`"):
+        results.read(experiment.runs, study.root)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda rows: rows[rows["split"] != "test"],
+        lambda rows: rows.assign(loss=float("nan")),
+        lambda rows: rows.assign(prediction=(rows["prediction"] + 1) % 10),
+    ],
+)
+def test_answers_that_are_not_those_judged_are_refused(study, spoil):
+    experiment, _ = study.write()
+    for name in ("vgg16-0", "resnet18-0"):
+        path = study.root / f"outcomes/{name}.parquet"
+        spoil(pd.read_parquet(path)).to_parquet(path)
+    with pytest.raises(Fault, match=r"vgg16-0.parquet: not the answers that metrics/runs/vgg16-0"):
+        results.read(experiment.runs, study.root)

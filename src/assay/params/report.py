@@ -81,6 +81,9 @@ class Claim(Section):
             raise ValueError(
                 f"a claim has on and {listed(forms, 'or')}, this one {listed(sorted(given))}"
             )
+        empty = [name for name in sorted(given) if getattr(self, name) is None]
+        if empty:
+            raise ValueError(f"{listed(empty)}: null says nothing; give it a value")
         compared = self.variants[1:] if self.best or self.worst else self.variants
         if len({*compared}) < len(compared):
             raise ValueError("a variant is named twice; leave one out")

@@ -47,7 +47,11 @@ class Numbers:
 def on_words(on: str) -> str:
     """`test.accuracy_tta` as people write it."""
     split, dot, score = on.partition(".")
-    return f"{split} {score_words(score)}".replace(",", "") if dot else on.replace("_", " ")
+    return (
+        f"{split} {score_words(score)}".replace(",", "")
+        if dot
+        else on.replace("_mb", ", MB").replace("_", " ")
+    )
 
 
 def is_less_better(on: str) -> bool:

@@ -1,11 +1,13 @@
 """What the runs left in files, read into one value: the grid's runs and no others."""
 
+import math
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from assay.fault import Fault, listed
@@ -13,6 +15,12 @@ from assay.files import read_json
 from assay.params.split import PARTS
 
 ANSWER = ("split", "image", "name", "label", "prediction", "confidence", "loss", "rank")
+EPOCH = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+COSTS = (
+    *("parameters", "multiply_adds", "images_per_second", "epoch_seconds", "warm_up_seconds"),
+    *("peak_memory_bytes", "peak_memory_of", "machine"),
+)
+AUDIT = ("classes", "per_class", "splits", "images", "sizes", "limit", "source", "missing")
 T = TypeVar("T")
 
 
@@ -41,6 +49,12 @@ class Run:
         path = self.root / f"outcomes/{self.name}.parquet"
         found = _read(path, pd.read_parquet)
         _must_have(found.columns, ANSWER, path, f"evaluate@{self.name}")
+        for split, judged in self.splits.items():
+            if not _is_judged(found[found["split"] == split], judged):
+                raise Fault(
+                    f"{path}: not the answers that metrics/runs/{self.name}.json judges; make both "
+                    f"again with `dvc repro --force evaluate@{self.name}`"
+                )
         return found
 
     @cached_property
@@ -48,6 +62,7 @@ class Run:
         """A row an epoch."""
         path = self.root / f"curves/{self.name}.csv"
         found, timed = _read(path, pd.read_csv), len(self.training["epoch_seconds"])
+        _must_have(found.columns, EPOCH, path, f"train@{self.name}")
         if len(found) != timed:
             raise Fault(
                 f"costs/train/{self.name}.json: {timed} epochs are timed and {path.name} has "
@@ -67,17 +82,26 @@ class Run:
     @cached_property
     def checkpoints(self) -> pd.DataFrame:
         """A row a kept epoch: its scores on validation."""
-        return _read(self.root / f"checkpoints/{self.name}.csv", pd.read_csv)
+        path = self.root / f"checkpoints/{self.name}.csv"
+        found = _read(path, pd.read_csv)
+        _must_have(found.columns, ("epoch", "val_accuracy"), path, f"evaluate@{self.name}")
+        return found
 
     @cached_property
     def training(self) -> dict[str, Any]:
         """What its training cost, and on which machine."""
-        return known(self.root / f"costs/train/{self.name}.json")
+        path = self.root / f"costs/train/{self.name}.json"
+        found: dict[str, Any] = known(path)
+        _must_have(found, COSTS, path, f"train@{self.name}")
+        return found
 
     @cached_property
     def inference(self) -> dict[str, Any]:
         """How fast it answers."""
-        return known(self.root / f"costs/evaluate/{self.name}.json")
+        path = self.root / f"costs/evaluate/{self.name}.json"
+        found: dict[str, Any] = known(path)
+        _must_have(found, ("images_per_second",), path, f"evaluate@{self.name}")
+        return found
 
     @cached_property
     def pictures(self) -> dict[str, Any]:
@@ -133,8 +157,11 @@ class Results:
 
 def committed(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
     """What git keeps of the runs; a Fault names a file that is missing or broken."""
+    path = root / "metrics/data.json"
+    data = known(path)
+    _must_have(data, AUDIT, path, "split")
     return Results(
-        data=known(root / "metrics/data.json"),
+        data=data,
         runs=tuple(_run(variant, seed, root) for variant, seed in runs),
         root=root,
     )
@@ -153,7 +180,9 @@ def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
 
 
 def _run(variant: str, seed: int, root: Path) -> Run:
-    judged = known(root / f"metrics/runs/{variant}-{seed}.json")
+    path = root / f"metrics/runs/{variant}-{seed}.json"
+    judged = known(path)
+    _must_have(judged, ("weights", "epoch", "splits"), path, f"evaluate@{variant}-{seed}")
     return Run(variant, seed, judged["weights"], judged["epoch"], judged["splits"], root)
 
 
@@ -176,6 +205,16 @@ def _must_have(there: Container[str], wanted: Iterable[str], path: Path, stage: 
     if missing:
         told = listed(missing)
         raise Fault(f"{path}: {told} missing; make it again with `dvc repro --force {stage}`")
+
+
+def _is_judged(answers: pd.DataFrame, judged: dict[str, Any]) -> bool:
+    """Whether a split's answers are those that were judged: as many, as often right, finite."""
+    right = (answers["label"] == answers["prediction"]).mean()
+    return (
+        len(answers) == judged["images"]
+        and math.isclose(right, judged["scores"]["accuracy"], abs_tol=1e-6)
+        and bool(np.isfinite(answers["loss"]).all())
+    )
 
 
 def _same_images(first: Run, other: Run) -> None:

@@ -137,7 +137,7 @@ def warnings(found: Findings, plans: Mapping[str, Plan]) -> list[str]:
         )
     if any(run.weights == "best" and "val" in run.splits for run in results.runs):
         told.append("The weights judged are the best on validation, so validation flatters them.")
-    if not results.data["splits"]["test"] and results.data["splits"]["val"]:
+    if not results.data["splits"]["test"] and found.ranking:
         told.append("No test split: the choice by validation flatters the winner's validation.")
     if len(found.cost["machines"]) > 1:
         told.append(
