@@ -62,7 +62,7 @@ def answered(
     classes = classifier.saved.classes
     shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
     averaged = {
-        name: classifier.averaged(packed, views(to.tta))
+        name: classifier.averaged(packed, views(to.tta), shares[name])
         for name, packed in packs.items()
         if to.tta and name in {"val", "test"}
     }

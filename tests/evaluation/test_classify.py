@@ -10,9 +10,11 @@ from assay.data.batches import Batches
 from assay.data.packed import Packed
 from assay.evaluation.classify import Classifier
 from assay.evaluation.predict import logits, losses_and_hits
+from assay.evaluation.views import views
 from assay.fault import Fault
 from assay.models import build
 from assay.models.saved import save
+from assay.params.evaluate import Tta
 from assay.params.model import Model
 
 MODEL = {"arch": "resnet18", "norm": "bn"}
@@ -143,3 +145,13 @@ def test_bf16_answers_are_handed_out_in_fp32(network):
 def test_weights_that_were_not_kept_are_refused(folder):
     with pytest.raises(Fault, match=r"no weights 'epoch-003'; choose best or last"):
         Classifier(folder, "epoch-003", 4)
+
+
+def test_what_is_averaged_over_views_is_the_mean_of_what_each_view_is_given(folder):
+    packed, classifier = images(7), Classifier(folder, "last", 7)
+    pixels, labels, *rest = packed
+    mirrored = Packed(np.ascontiguousarray(pixels[:, :, ::-1]), labels, *rest)
+    alone, other = map(classifier.probabilities, (packed, mirrored))
+    found = classifier.averaged(packed, views(Tta(hflip=True)), alone)
+    np.testing.assert_allclose(found, (alone + other) / 2, rtol=1e-6)
+    assert np.abs(alone - other).max() > 1e-3

@@ -49,13 +49,15 @@ class Classifier:
         self.images += len(shares)
         return shares
 
-    def averaged(self, packed: Packed, views: Sequence[View]) -> Float[np.ndarray, "n k"]:
-        """The mean of the probabilities over an image's views."""
+    def averaged(
+        self, packed: Packed, views: Sequence[View], first: Float[np.ndarray, "n k"]
+    ) -> Float[np.ndarray, "n k"]:
+        """The mean of the probabilities over an image's views; `first` has those of the first."""
 
         def seen(view: View) -> Plain:
             return lambda pixels: self._plain(view(pixels))
 
-        found = [self._shares(packed, seen(view)) for view in views]
+        found = [first, *(self._shares(packed, seen(view)) for view in views[1:])]
         mean: Float[np.ndarray, "n k"] = np.mean(found, axis=0)
         return mean
 
