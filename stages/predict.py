@@ -40,11 +40,7 @@ def main() -> None:
 
 def _tables(given: argparse.Namespace) -> Iterator[pd.DataFrame]:
     classifier = Classifier(given.model, given.weights, batch_size=250, device="auto")
-    meta = classifier.saved.meta
-    if "subset" in meta:
-        told = f"a part of the data, {meta['subset']:,} labelled images (split.limit)"
-        print(f"warning: {given.model}: made from {told}", file=sys.stderr)
-    shape = meta["source_shape"]
+    shape = classifier.saved.meta["source_shape"]
     for path in given.paths:
         reading = read_any(path, label=given.label, image=given.image, shape=shape)
         for table in answers(classifier, reading, on_bad=_warn if given.skip_bad else _end):

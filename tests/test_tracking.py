@@ -288,3 +288,11 @@ def test_the_model_is_kept_once_without_pickle_and_answers_as_the_network(reposi
         expected = network.eval()(torch.from_numpy(images))
     again = torch.export.load(path).module()
     torch.testing.assert_close(again(torch.from_numpy(images)), expected)
+
+
+def test_a_run_on_a_part_of_the_data_bears_it_in_its_name(repository):
+    for data in (DATA, DATA | {"subset": 300}):
+        with tracking.training("gn", 3, plan=PLAN, data=data):
+            pass
+    names = {run.info.run_name for run in runs(repository)}
+    assert names == {"gn-3", "gn-3 (subset)"}

@@ -72,6 +72,15 @@ def test_meta_tells_the_shape_before_and_after(packed, pixels):
     assert meta["fit"] == "pad"
 
 
+def test_meta_tells_of_a_subset_where_there_is_one(tmp_path, pixels):
+    source, index = ingested(tmp_path / "images.bin", pixels(2, 4, 4, 1)), rows([0, 1])
+    how = {"packing": Packing(size=(4, 4)), "channels": 1}
+    for name, subset in (("part", 300), ("whole", None)):
+        pack(source, index, CLASSES, **how, subset=subset, folder=tmp_path / name)
+    assert unpack(tmp_path / "part").meta["subset"] == 300
+    assert "subset" not in unpack(tmp_path / "whole").meta
+
+
 def test_images_of_many_shapes_have_no_source_shape(packed, pixels):
     source = [pixels(1, 6, 4, 3)[0], pixels(1, 4, 6, 3)[0]]
     assert packed(source, rows([0, 1]), (5, 7)).meta["source_shape"] is None
