@@ -8,11 +8,17 @@ class Fault(Exception):
     """Something the user can mend. Its text is the one line that they see."""
 
 
+MANY, FEW = 40, 5  # names: more than many are told by the nearest few
+
+
 def nearest(given: str, allowed: Iterable[str]) -> str:
     """The choices, and the near match among them where there is one."""
     names = sorted(allowed)
     close = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.5)
     meant = f"did you mean {close[0]}? " if close else ""
+    if len(names) > MANY:
+        near = difflib.get_close_matches(given.lower(), names, n=FEW, cutoff=0.3) or names[:FEW]
+        return f"{meant}choose {', '.join(near)} or another of {len(names)}"
     return f"{meant}choose {listed(names, 'or')}"
 
 

@@ -43,6 +43,12 @@ def test_each_fault_of_the_data_is_one_warning(data, key, found, words):
     assert words in line
 
 
+def test_of_a_subset_unlike_labels_are_told_of_all_images(data):
+    data["duplicates"] |= {"groups": 2, "conflicting_labels": 2}
+    [_, line] = audited.warnings(data | {"limit": 100})
+    assert line.endswith("more than one label among all 1,500 images, the unused ones too.")
+
+
 def test_a_few_doubles_in_a_large_set_are_no_crowd(data):
     data["images"]["labelled"] = 10_000
     data["near_duplicates"] |= {"groups": 1, "largest": 31}

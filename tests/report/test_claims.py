@@ -126,6 +126,22 @@ def test_without_claims_the_reports_have_no_such_part(study):
             "not in among",
         ),
         ({"equal": ["vgg16", "resnet18"], "within": -1, "on": "test.loss"}, "at least 0"),
+        (
+            {"better": "vgg16", "then": "resnet18", "on": "test.loss"},
+            "then: unknown key; did you mean than",
+        ),
+        (
+            {"best": "vgg61", "among": ["vgg16", "resnet18"], "on": "test.loss"},
+            "did you mean vgg16",
+        ),
+        (
+            {"at_least": 95, "of": "vgg16", "on": "test.accuracy"},
+            "at_least: .* share from 0 to 1, got 95",
+        ),
+        (
+            {"equal": ["vgg16", "resnet18"], "within": 2, "on": "val.f1_macro"},
+            "within: .* got 2; divide",
+        ),
         ({"better": "vgg16", "than": None, "on": "test.loss"}, "claims.0: than: null says nothing"),
         ({"at_most": None, "of": "vgg16", "on": "test.loss"}, "at_most: null says nothing"),
     ],
@@ -200,7 +216,10 @@ def test_a_setting_that_a_source_leaves_open_must_be_a_parameter(study):
     numbers = [{"of": "vgg16", "on": "val.accuracy", "value": 0.9}]
     reference = {"source": "A paper", "numbers": numbers, "unstated": ["split.seed", "train.lrr"]}
     study.changes = {"report": {"reference": [reference]}}
-    with pytest.raises(Fault, match=r"reference.0.unstated: no parameter 'train.lrr'; did you"):
+    with pytest.raises(
+        Fault,
+        match=r"unstated: no parameter 'train.lrr'; did you mean train.lr\?.* or another of \d+$",
+    ):
         study.write()
 
 
@@ -219,6 +238,8 @@ def test_a_claim_measures_the_costs_that_the_table_has(study):
     [
         ({"of": "vgg61"}, "numbers.0.of: no variant"),
         ({"on": "val.acuracy"}, "no score 'acuracy'"),
+        ({"value": 92}, "numbers.0.value: val.accuracy is a share from 0 to 1, got 92; divide"),
+        ({"vaule": 0.92}, "reference.0.numbers.0.vaule: unknown key; did you mean value"),
         ({"on": "parameters", "value": 0}, "numbers.0.value: a cost above 0 is wanted, got 0"),
     ],
 )
@@ -227,3 +248,13 @@ def test_a_published_number_of_nothing_is_refused_by_its_place(study, change, to
     study.changes = {"report": {"reference": [{"source": "A paper", "numbers": [number]}]}}
     with pytest.raises(Fault, match=told):
         study.write()
+
+
+def test_what_a_variant_overrides_of_preprocess_is_its_setting(study):
+    study.variants["vgg16"]["preprocess"] = {"normalise": "unit"}
+    experiment, _ = study.write()
+    normalise = {name: known["preprocess.normalise"] for name, known in experiment.settings.items()}
+    assert normalise == {"vgg16": "unit", "resnet18": "dataset", "resnet18-gn": "dataset"}
+    assert {key.partition(".")[0] for known in experiment.settings.values() for key in known} == {
+        "data", "split", "preprocess", "evaluate", "model", "train", "augment",
+    }  # fmt: skip

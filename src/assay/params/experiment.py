@@ -59,8 +59,12 @@ class Experiment(Sections):
     def settings(self) -> dict[str, dict[str, Any]]:
         """Every parameter of each variant by its path, as `train.lr`."""
         shared = self.model_dump(mode="json", include={"data", "split", "preprocess", "evaluate"})
-        plans = {name: plan.model_dump(mode="json") for name, plan in self.plans.items()}
-        return {name: flattened(shared | plan) for name, plan in plans.items()}
+        sections = {"model", "train", "augment"}
+        return {
+            name: flattened(shared | plan.model_dump(mode="json", include=sections))
+            | {"preprocess.normalise": plan.normalise}
+            for name, plan in self.plans.items()
+        }
 
 
 def read(path: Path = FILE) -> Experiment:

@@ -91,6 +91,8 @@ def _shown(value: Any) -> str:
 def _fields(kind: type[BaseModel], path: list[str]) -> list[str]:
     """The keys that are allowed at `path` below `kind`."""
     for step in path:
+        if step.isdigit():  # a place in a list, whose kind is known already
+            continue
         field = kind.model_fields.get(step)
         inner = _models(field.annotation) if field else []
         if not inner:

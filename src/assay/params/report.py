@@ -89,7 +89,9 @@ class Claim(Section):
             raise ValueError("a variant is named twice; leave one out")
         named = self.among if self.best or self.worst else []
         if named and self.variants[0] not in named:
-            raise ValueError(f"{self.variants[0]} is not in among; add it")
+            raise ValueError(
+                f"{self.variants[0]} is not in among; {nearest(self.variants[0], named)}, or add it"
+            )
         return self
 
 
@@ -141,6 +143,8 @@ def must_be_known(
         for name in claim.variants:
             _must_be_one_of(name, settings, f"{where}.{claim.kind}: no variant")
         _must_be_measured(claim.on, where, SCORES, averaged=averaged)
+        for kind in ("at_least", "at_most", "within"):
+            _must_be_a_share(getattr(claim, kind), claim.on, f"{where}.{kind}")
     for number, reference in enumerate(report.reference):
         where = f"{source}: report.reference.{number}"
         for place, one in enumerate(reference.numbers):
@@ -149,11 +153,18 @@ def must_be_known(
             if one.ours is not None:
                 _must_be_one_of(one.ours, settings, f"{at}.ours: no variant")
             _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
+            _must_be_a_share(one.value, one.on, f"{at}.value")
             if one.on in COSTS and one.value <= 0:
                 raise Fault(f"{at}.value: a cost above 0 is wanted, got {one.value:g}")
         for key in reference.unstated:
             known = [*dict.fromkeys(path for each in settings.values() for path in each)]
             _must_be_one_of(key, known, f"{where}.unstated: no parameter")
+
+
+def _must_be_a_share(value: float | None, on: str, where: str) -> None:
+    share = on not in COSTS and not on.removesuffix("_tta").endswith(".loss")
+    if value is not None and share and not 0 <= value <= 1:
+        raise Fault(f"{where}: {on} is a share from 0 to 1, got {value:g}; divide percent by 100")
 
 
 def _must_be_measured(on: str, where: str, scores: Sequence[str], *, averaged: bool) -> None:

@@ -51,7 +51,7 @@ def warnings(data: dict[str, Any]) -> list[str]:
     for key, kind in _KINDS.items():
         told += _across(data[key], kind)
     for key, kind in _KINDS.items():
-        told += _conflicting(data[key], kind)
+        told += _conflicting(data, data[key], kind)
     for split, classes in data["missing"].items():
         if classes:
             lacking = counted(len(classes), "class", "classes")
@@ -83,10 +83,13 @@ def _across(found: dict[str, Any], kind: str) -> list[str]:
     ]
 
 
-def _conflicting(found: dict[str, Any], kind: str) -> list[str]:
+def _conflicting(data: dict[str, Any], found: dict[str, Any], kind: str) -> list[str]:
     if not found["conflicting_labels"]:
         return []
     groups = _groups(found["conflicting_labels"], kind, "bears", "bear")
+    if data["limit"] is not None:
+        there = data["images"]["labelled"]
+        return [f"{groups} more than one label among all {there:,} images, the unused ones too."]
     seen = "the section Data shows some"
     sure = "no network can get all of them right" if kind == "equal" else seen
     return [f"{groups} more than one label: {sure}."]
