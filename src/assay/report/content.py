@@ -8,7 +8,7 @@ from assay.report.claims import claims_table
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
 from assay.report.provenance import machine_words, provenance
-from assay.report.reference import reference_table
+from assay.report.reference import source_tables
 from assay.report.tables import percent
 
 
@@ -50,10 +50,7 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
             s: score_tables.paired(pairs) for s, pairs in found.differences.items() if pairs
         },
         "claims": claims_table(found.claims),
-        "referred": [
-            (one.reference, reference_table(one.numbers), one.unstated(experiment))
-            for one in found.referred
-        ],
+        "referred": source_tables(found.referred, experiment),
         "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),

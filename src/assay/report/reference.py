@@ -92,6 +92,15 @@ def _ours_from(told: dict[str, Any]) -> Ours:
     return told["missing"] if "missing" in told else Interval(**restored(told))
 
 
+def source_tables(
+    found: Sequence[Referred], experiment: Experiment
+) -> list[tuple[Reference, Table, list[str]]]:
+    """Each source as pages show it: itself, its table, and what it leaves open."""
+    return [
+        (one.reference, reference_table(one.numbers), one.unstated(experiment)) for one in found
+    ]
+
+
 def reference_table(numbers: Sequence[Beside]) -> Table:
     """A row a number: published, ours by that recipe, the difference, and our own recipe's."""
     improved, noted = any(one.ours for one in numbers), any(one.published.note for one in numbers)

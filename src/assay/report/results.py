@@ -47,8 +47,7 @@ class Run:
     def outcomes(self) -> pd.DataFrame:
         """Its answers by image."""
         path = self.root / f"outcomes/{self.name}.parquet"
-        found = _read(path, pd.read_parquet)
-        _must_have(found.columns, ANSWER, path, f"evaluate@{self.name}")
+        found = _made(path, pd.read_parquet, ANSWER, f"evaluate@{self.name}")
         for split, judged in self.splits.items():
             if not _is_judged(found[found["split"] == split], judged):
                 raise Fault(
@@ -61,8 +60,8 @@ class Run:
     def curve(self) -> pd.DataFrame:
         """A row an epoch."""
         path = self.root / f"curves/{self.name}.csv"
-        found, timed = _read(path, pd.read_csv), len(self.training["epoch_seconds"])
-        _must_have(found.columns, EPOCH, path, f"train@{self.name}")
+        found = _made(path, pd.read_csv, EPOCH, f"train@{self.name}")
+        timed = len(self.training["epoch_seconds"])
         if len(found) != timed:
             raise Fault(
                 f"costs/train/{self.name}.json: {timed} epochs are timed and {path.name} has "
@@ -82,35 +81,27 @@ class Run:
     @cached_property
     def checkpoints(self) -> pd.DataFrame:
         """A row a kept epoch: its scores on validation."""
-        path = self.root / f"checkpoints/{self.name}.csv"
-        found = _read(path, pd.read_csv)
-        _must_have(found.columns, ("epoch", "val_accuracy"), path, f"evaluate@{self.name}")
-        return found
+        path, wanted = self.root / f"checkpoints/{self.name}.csv", ("epoch", "val_accuracy")
+        return _made(path, pd.read_csv, wanted, f"evaluate@{self.name}")
 
     @cached_property
     def training(self) -> dict[str, Any]:
         """What its training cost, and on which machine."""
         path = self.root / f"costs/train/{self.name}.json"
-        found: dict[str, Any] = known(path)
-        _must_have(found, COSTS, path, f"train@{self.name}")
-        return found
+        return _made(path, read_json, COSTS, f"train@{self.name}")
 
     @cached_property
     def inference(self) -> dict[str, Any]:
         """How fast it answers."""
         path = self.root / f"costs/evaluate/{self.name}.json"
-        found: dict[str, Any] = known(path)
-        _must_have(found, ("images_per_second",), path, f"evaluate@{self.name}")
-        return found
+        return _made(path, read_json, ("images_per_second",), f"evaluate@{self.name}")
 
     @cached_property
     def pictures(self) -> dict[str, Any]:
         """Images worth looking at, as `evaluation.pictures` made them."""
         path = self.root / f"pictures/{self.name}.json"
-        found: dict[str, Any] = known(path)
         parts = ("split", "explained", "worst", "confused")
-        _must_have(found, parts, path, f"evaluate@{self.name}")
-        return found
+        return _made(path, read_json, parts, f"evaluate@{self.name}")
 
     def score(self, split: str, name: str) -> float:
         """One score on one split."""
@@ -157,11 +148,8 @@ class Results:
 
 def committed(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
     """What git keeps of the runs; a Fault names a file that is missing or broken."""
-    path = root / "metrics/data.json"
-    data = known(path)
-    _must_have(data, AUDIT, path, "split")
     return Results(
-        data=data,
+        data=_made(root / "metrics/data.json", read_json, AUDIT, "split"),
         runs=tuple(_run(variant, seed, root) for variant, seed in runs),
         root=root,
     )
@@ -181,8 +169,8 @@ def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
 
 def _run(variant: str, seed: int, root: Path) -> Run:
     path = root / f"metrics/runs/{variant}-{seed}.json"
-    judged = known(path)
-    _must_have(judged, ("weights", "epoch", "splits"), path, f"evaluate@{variant}-{seed}")
+    wanted = ("weights", "epoch", "splits")
+    judged: dict[str, Any] = _made(path, read_json, wanted, f"evaluate@{variant}-{seed}")
     return Run(variant, seed, judged["weights"], judged["epoch"], judged["splits"], root)
 
 
@@ -198,6 +186,13 @@ def _read(path: Path, reader: Callable[[Path], T]) -> T:
         raise Fault(f"{path}: missing; make it with `dvc repro`") from None
     except (ValueError, OSError) as error:  # what json, pandas and Arrow raise
         raise Fault(f"{path}: cannot be read ({error}); remove it and `dvc repro`") from None
+
+
+def _made(path: Path, reader: Callable[[Path], T], wanted: Iterable[str], stage: str) -> T:
+    """What a stage made, with the keys or columns that are wanted of it."""
+    found: Any = _read(path, reader)
+    _must_have(found, wanted, path, stage)  # of a table its columns
+    return found
 
 
 def _must_have(there: Container[str], wanted: Iterable[str], path: Path, stage: str) -> None:

@@ -14,7 +14,7 @@ from assay.report.findings import Findings, written
 from assay.report.markdown import pipes, plain
 from assay.report.numbers import on_words
 from assay.report.page import rendered
-from assay.report.reference import Beside, Ours, reference_table, said
+from assay.report.reference import Beside, Ours, said, source_tables
 from assay.report.tables import NONE, Cell, Table, number, table, word
 
 SHOWN = "accuracy"  # the score that stands in the table of all studies
@@ -145,10 +145,7 @@ def _told(study: Study, found: Findings) -> dict[str, Any]:
         "headline": story.headline(found),
         "compared": story.compared(found.results, study.experiment.plans),
         "warnings": story.warnings(found, study.experiment.plans),
-        "sources": [
-            (one.reference, reference_table(one.numbers), one.unstated(study.experiment))
-            for one in found.referred
-        ],
+        "sources": source_tables(found.referred, study.experiment),
         "claims": claims_table(found.claims),
         "missed": missed(found),
     }
