@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: N812 (torch's own name for it)
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from assay.models.convolution import StridedConv2d
+from assay.models.convolution import Convolution
 from assay.params.model import Shortcut
 
 Images = Float[Tensor, "n c h w"]
@@ -27,7 +27,7 @@ class Parts(NamedTuple):
 
     def convolution(self, channels: int, out: int, kernel: int, stride: int = 1) -> nn.Module:
         """A convolution that keeps the plane, or divides its sides by the stride, rounded up."""
-        return StridedConv2d(channels, out, kernel, stride, bias=self.bias)
+        return Convolution(channels, out, kernel, stride, bias=self.bias)
 
     def shortcut_of(self, channels: int, out: int, stride: int) -> nn.Module:
         """What leads past a block: nothing, or where its shape changes padding or projection."""
@@ -37,7 +37,7 @@ class Parts(NamedTuple):
             return PaddedShortcut(stride, out - channels)
         if self.shortcut_norm:
             return nn.Sequential(self.convolution(channels, out, 1, stride), self.norm(out))
-        return nn.Sequential(StridedConv2d(channels, out, 1, stride, bias=False))
+        return nn.Sequential(Convolution(channels, out, 1, stride, bias=False))
 
 
 class PaddedShortcut(nn.Module):

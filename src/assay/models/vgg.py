@@ -8,6 +8,7 @@ from collections.abc import Callable
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from assay.models.convolution import Convolution
 from assay.norms.local_response import LocalResponseNorm
 
 WIDTHS = (64, 128, 256, 512, 512)
@@ -48,7 +49,7 @@ class VGG(nn.Module):
         layers: list[nn.Module] = []
         for sides, out in zip(kernels, WIDTHS, strict=True):
             for side in sides:
-                convolution = nn.Conv2d(channels, out, side, padding=side // 2, bias=bias)
+                convolution = Convolution(channels, out, side, bias=bias)
                 layers += [convolution, norm(out), nn.ReLU(inplace=True)]
                 channels = out
             layers.append(nn.MaxPool2d(2))
