@@ -40,7 +40,7 @@ class Convolution(nn.Conv2d):
 
         Pixels and weights lie channels last, so that rows of both matrices are pieces of memory.
         """
-        by, beyond = self.stride[0], self.padding[0]
+        by, beyond = self.stride[0], self.kernel_size[0] // 2
         rows, columns = (self._meeting(side) for side in images.shape[2:])
         padded = F.pad(images.permute(0, 2, 3, 1), (0, 0, beyond, beyond, beyond, beyond))
         seen = [
@@ -57,6 +57,6 @@ class Convolution(nn.Conv2d):
 
     def _meeting(self, side: int) -> slice:
         """The rows of the kernel that meet a plane of this side anywhere."""
-        beyond = self.padding[0]
+        beyond = self.kernel_size[0] // 2
         first = beyond - (self._places(side) - 1) * self.stride[0]
         return slice(max(first, 0), min(beyond + side, self.kernel_size[0]))
