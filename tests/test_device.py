@@ -24,12 +24,13 @@ def there(monkeypatch):
 
 @pytest.fixture
 def bf16(monkeypatch):
-    """Pretend that the hardware multiplies bf16, or does not."""
+    """Pretend that the hardware has instructions for bf16, or not, and whose it is."""
 
-    def pretend(is_there):
+    def pretend(is_there, *, amx=False, maker="AuthenticAMD"):
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: is_there)
-        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
         monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: is_there)
+        monkeypatch.setattr(devices, "_cpuinfo", {"vendor_id": maker}.get)
 
     return pretend
 
@@ -93,6 +94,12 @@ def test_auto_precision_is_bf16_where_the_hardware_multiplies_it(bf16, device):
     assert devices.choose_precision("auto", device) == torch.bfloat16
     bf16(False)
     assert devices.choose_precision("auto", device) == torch.float32
+
+
+@pytest.mark.parametrize(("amx", "chosen"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_intels_bf16_is_taken_with_amx_alone(bf16, amx, chosen):
+    bf16(True, amx=amx, maker="GenuineIntel")
+    assert devices.choose_precision("auto", CPU) == chosen
 
 
 @pytest.mark.parametrize("native", [True, False])
