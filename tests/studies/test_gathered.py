@@ -63,6 +63,16 @@ def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
     assert "Tried: &lt;more&gt; seeds." in missed
 
 
+def test_every_variant_stands_with_its_accuracy_and_grids_with_their_pictures(birds):
+    found = written(committed(studies(birds.parent)[0].experiment.runs, birds))
+    text = page(birds.parent)
+    for name, scores in found.scores.items():
+        named = f"**{name}**" if name == found.shown else name
+        assert f"\n| {named} | {scores['val']['accuracy'].mean:.4f} ± " in text
+    grid = "studies/birds/reports/figures/grid-1.svg"
+    assert f"![validation accuracy by model.arch and model.norm]({grid})" in text
+
+
 def test_without_published_numbers_a_study_shows_its_winner(birds, study):
     study.changes, study.root = {}, birds.parent / "plain"
     experiment, results = study.write()

@@ -11,10 +11,11 @@ from assay.params.experiment import Experiment
 from assay.report import results, story
 from assay.report.claims import claims_table, words
 from assay.report.findings import Findings, written
-from assay.report.markdown import pipes, plain
+from assay.report.markdown import pictures, pipes, plain
 from assay.report.numbers import on_words
 from assay.report.page import rendered
 from assay.report.reference import Beside, Ours, said, source_tables
+from assay.report.score_tables import comparison
 from assay.report.tables import NONE, Cell, Table, number, table, word
 
 SHOWN = "accuracy"  # the score that stands in the table of all studies
@@ -145,9 +146,20 @@ def _told(study: Study, found: Findings) -> dict[str, Any]:
         "headline": story.headline(found),
         "compared": story.compared(found.results, study.experiment.plans),
         "warnings": story.warnings(found, study.experiment.plans),
+        "scores": comparison(found.scores, found.shown if found.ranking else None),
+        "grids": _grids(study, found),
         "sources": source_tables(found.referred, study.experiment),
         "claims": claims_table(found.claims),
         "missed": missed(found),
+    }
+
+
+def _grids(study: Study, found: Findings) -> dict[str, str]:
+    """Titles of the pictures of two parameters that vary together, by where they lie."""
+    return {
+        f"studies/{study.name}/reports/figures/{name}.svg": picture.title
+        for name, picture in pictures(study.experiment, found).items()
+        if name.startswith("grid")
     }
 
 
