@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from statistics import fmean
 
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 
 
 def ranked(results: Results) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from assay.params.split import PARTS
-from assay.report.results import Run
+from assay.report.run import Run
 from assay.report.tables import Cell, Table, number, percent, table, word
 
 PAIRS = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
-from assay.report.results import Run
+from assay.report.run import Run
 from assay.report.tables import shortened
 
 NUMBERED = 20  # at most so many classes have their counts written into the squares

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from assay.report.provenance import reported
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 
 
 def cost_json(results: Results, time_to_accuracy: float) -> dict[str, Any]:

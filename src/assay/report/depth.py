@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from assay.fault import listed
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 from assay.report.tables import Cell, Table, counted, number, table, word
 
 FAR = 100  # times that a scale may change over the whole depth before the words name the variant

@@ -10,7 +10,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from assay.report.depth import mean_scale, power_of_ten
 from assay.report.figures import Figured, drawing, line_style
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 
 TITLES = {
     "activation": "activations: root mean square by layer",

@@ -13,10 +13,11 @@ from assay.report.choice import ranked
 from assay.report.claims import Claimed, claims_from, claims_json, judged
 from assay.report.cost import cost_json
 from assay.report.depth import Travel
+from assay.report.made import known
 from assay.report.measures import Measures
 from assay.report.numbers import Numbers
 from assay.report.reference import Referred, reference_from, reference_json, referred
-from assay.report.results import Results, known
+from assay.report.results import Results
 from assay.report.summary import Differences, Scores
 
 FILES = ("scores", "comparison", "depths", "cost")  # below metrics, beside the summary of scores

@@ -10,7 +10,8 @@ from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA, outcomes_in, scores_in
 from assay.evaluation.scores import Score
 from assay.params.report import COSTS
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 
 
 def bounds(score: str) -> tuple[float, float]:

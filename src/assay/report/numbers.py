@@ -7,7 +7,8 @@ from assay.evaluation.outcomes import TTA
 from assay.params.report import COSTS
 from assay.report.cost import machines, of_run
 from assay.report.measures import Measures
-from assay.report.results import Results, Run
+from assay.report.results import Results
+from assay.report.run import Run
 from assay.report.score_tables import score_words
 
 EXACT = {"parameters", "multiply_adds"}  # the same for every seed and machine

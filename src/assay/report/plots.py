@@ -8,7 +8,7 @@ import pandas as pd
 from assay.params.variants import Plan
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
-from assay.report.results import Run
+from assay.report.run import Run
 from assay.report.trade_offs import COSTS, grids_of, split_to_show
 
 
