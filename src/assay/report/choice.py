@@ -22,3 +22,9 @@ def ranked(results: Results) -> list[str]:
 def best_seed(runs: Iterable[Run]) -> Run:
     """The run with the best validation accuracy, then the lower loss, then the lower seed."""
     return min(runs, key=lambda r: (-r.score("val", "accuracy"), r.score("val", "loss"), r.seed))
+
+
+def split_to_show(results: Results) -> str | None:
+    """The split that most variants have a score of: validation, else test."""
+    there = [split for split in ("val", "test") if results.judged_on(split)]
+    return max(there, key=lambda split: len(results.judged_on(split)), default=None)

@@ -1,4 +1,4 @@
-"""What stages made, read from their files: a Fault names what is missing or broken, and the mend."""
+"""What stages made, read from their files: a Fault names what is missing or broken."""
 
 from collections.abc import Callable, Container, Iterable
 from pathlib import Path

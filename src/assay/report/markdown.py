@@ -6,9 +6,10 @@ from assay.params.experiment import Experiment
 from assay.report.content import content
 from assay.report.figures import Figured, accuracies
 from assay.report.findings import Findings
+from assay.report.grids import grids
 from assay.report.page import rendered
 from assay.report.tables import Cell, Table
-from assay.report.trade_offs import grids, trade_off
+from assay.report.trade_offs import trade_off
 
 
 def markdown(experiment: Experiment, found: Findings) -> str:

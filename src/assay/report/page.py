@@ -14,7 +14,8 @@ from assay.report.content import content
 from assay.report.depth_figures import depth_figures
 from assay.report.figures import Figured
 from assay.report.findings import Findings
-from assay.report.trade_offs import grids, trade_offs
+from assay.report.grids import grids
+from assay.report.trade_offs import trade_offs
 
 HERE = Path(__file__).parent
 

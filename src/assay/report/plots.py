@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from assay.params.variants import Plan
+from assay.report.choice import split_to_show
 from assay.report.confusion import confusion
 from assay.report.findings import Findings
+from assay.report.grids import grids_of
 from assay.report.run import Run
-from assay.report.trade_offs import COSTS, grids_of, split_to_show
+from assay.report.trade_offs import COSTS
 
 
 def plots(found: Findings, plans: Mapping[str, Plan]) -> dict[str, pd.DataFrame]:
@@ -66,7 +68,7 @@ def _confusions(found: Findings) -> pd.DataFrame:
 
 def _trade_offs(found: Findings) -> pd.DataFrame:
     rows = []
-    if split := split_to_show(found):
+    if split := split_to_show(found.results):
         for name in found.results.judged_on(split):
             known = found.cost["variants"][name]
             accuracy = found.scores[name][split]["accuracy"].mean
@@ -77,7 +79,7 @@ def _trade_offs(found: Findings) -> pd.DataFrame:
 def _grid(found: Findings, plans: Mapping[str, Plan]) -> pd.DataFrame:
     """A row a crossing of keys, whose values are written with them, as `model.norm: bn`."""
     rows = []
-    if split := split_to_show(found):
+    if split := split_to_show(found.results):
         for made in grids_of(plans):
             for (row, column), name in made.variants.items():
                 if one := found.scores[name].get(split):
