@@ -21,7 +21,7 @@ def main() -> None:
     prune(experiment.runs)
     runs = results.read(experiment.runs)
     write(findings(experiment, runs), Path("metrics"))
-    found = written(runs)
+    found = written(experiment, runs)
     for name, table in plots(found, experiment.plans).items():
         text = table.to_csv(index=False, lineterminator="\n")
         write_text(Path("plots", f"{name}.csv"), text)

@@ -49,7 +49,7 @@ def test_the_readme_has_the_table_of_all_studies():
 @pytest.mark.parametrize("folder", [Path(), *RAN], ids=str)
 def test_a_report_for_git_is_made_of_what_git_keeps(folder):
     experiment = params.read(folder / "params.yaml")
-    found = written(committed(experiment.runs, folder))
+    found = written(experiment, committed(experiment.runs, folder))
     reports = folder / "reports"
     assert (reports / "report.md").read_text(encoding="utf-8") == markdown(experiment, found)
     for name, figure in pictures(experiment, found).items():

@@ -85,7 +85,7 @@ def test_what_was_written_says_as_much_as_what_was_found(study):
     claims = [{"note": "a <b> & c"} | claim for some in CLAIMS.values() for claim in some]
     experiment, found = judged(study, claims)
     write(found, study.root / "metrics")
-    again = written(results.committed(experiment.runs, study.root))
+    again = written(experiment, results.committed(experiment.runs, study.root))
     assert claims_json(again.claims) == claims_json(found.claims)
     assert claims_table(again.claims).rows[0][-1].text == "a <b> & c"
     one, two = (re.split(r"(\d+\.\d+)", markdown(experiment, each)) for each in (found, again))

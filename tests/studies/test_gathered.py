@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from assay.fault import Fault
-from assay.report.findings import findings, write, written
-from assay.report.results import committed
+from assay.report.findings import findings, write
+from assay.report.tables import signed
 from assay.studies.gathered import BEGIN, END, overview, page, studies, with_overview
 
 NUMBERS = [
@@ -19,6 +19,8 @@ NUMBERS = [
 CLAIMS = [
     {"better": "resnet18", "than": "vgg16", "on": "parameters"},
     {"at_least": 0.9999, "of": "vgg16", "on": "val.accuracy", "note": "Tried: <more> seeds."},
+    {"at_most": 3, "of": "vgg16", "on": "parameters"},
+    {"equal": ["vgg16", "resnet18"], "within": 1e-6, "on": "val.accuracy"},
     {"at_least": 0.1, "of": "vgg16", "on": "val.accuracy"},
 ]
 REPORT = {
@@ -42,14 +44,17 @@ def birds(study):
 
 
 def test_a_study_stands_with_its_published_numbers_ours_seeds_time_and_device(birds):
-    found = written(committed(studies(birds.parent)[0].experiment.runs, birds))
+    found = studies(birds.parent)[0].found
     [row] = overview(studies(birds.parent)).rows  # accuracies alone
     ours = [found.scores[name]["val"]["accuracy"] for name in ("vgg16", "resnet18")]
     assert [cell.text for cell in row] == [
         "birds", "vgg16 → resnet18", "val accuracy", "0.9651",
-        *(f"{one.mean:.4f}" for one in ours), "2", "12 → 12", "Imaginary CPU (cpu)",
+        *(f"{one.mean:.4f}" for one in ours), signed(ours[1].mean - ours[0].mean),
+        "2", "12 → 12", "Imaginary CPU (cpu, fp32)",
     ]  # fmt: skip
     assert [cell.note for cell in row[4:6]] == [f"{one.low:.4f} to {one.high:.4f}" for one in ours]
+    [pair] = [one for one in found.differences["val"] if (one.a, one.b) == ("vgg16", "resnet18")]
+    assert row[6].note == {"b is better": "better"}.get(pair.verdict, pair.verdict)
 
 
 def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
@@ -58,19 +63,31 @@ def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
     assert "resnet18 is better than vgg16 in parameters | **supported**" in text
     assert "Not as there: smaller images." in text
     missed = text[text.index("what fell short") :]
-    assert missed.count("\n- ") == 1
+    assert missed.count("\n- ") == 2
+    table = text[text.index("Birds: claims") :]
+    for cost in ("vgg16 has parameters of at most 3", "vgg16 has val accuracy of at least 0.9999"):
+        [row] = [line for line in table.splitlines() if line.startswith(f"| {cost}")]
+        assert row.split(" | ")[2] in missed
     assert "at least 0.9999: refuted" in missed
     assert "Tried: &lt;more&gt; seeds." in missed
 
 
 def test_every_variant_stands_with_its_accuracy_and_grids_with_their_pictures(birds):
-    found = written(committed(studies(birds.parent)[0].experiment.runs, birds))
+    found = studies(birds.parent)[0].found
     text = page(birds.parent)
     for name, scores in found.scores.items():
         named = f"**{name}**" if name == found.shown else name
         assert f"\n| {named} | {scores['val']['accuracy'].mean:.4f} ± " in text
     grid = "studies/birds/reports/figures/grid-1.svg"
     assert f"![validation accuracy by model.arch and model.norm]({grid})" in text
+
+
+def test_a_study_whose_claims_or_published_numbers_were_changed_since_is_refused(birds):
+    text = (birds / "params.yaml").read_text()
+    for old, new, kind in (("0.9651", "0.9652", "reference"), ("0.9999", "0.9998", "claims")):
+        (birds / "params.yaml").write_text(text.replace(old, new))
+        with pytest.raises(Fault, match=rf"has (an)?other report\.{kind}\); make it anew"):
+            page(birds.parent)
 
 
 def test_without_published_numbers_a_study_shows_its_winner(birds, study):

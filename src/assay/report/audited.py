@@ -13,6 +13,7 @@ _MISSED = {
 }
 CROWD, SHARE = 20, 0.02  # near-equal images in a group, and of all: too many to be doubles
 SHOWN = 8  # names in a sentence
+NEAR = "that takes sides of 64 pixels, and no blanks"
 
 
 def contents(data: dict[str, Any]) -> str:
@@ -27,9 +28,10 @@ def findings(data: dict[str, Any]) -> list[str]:
     told = [_repeats(data[key], kind) for key, kind in _KINDS.items()]
     if data["near_within"] is None:
         told[1] = "Near-equal images were not looked for (split.near_duplicates is null)."
-    elif (compared := data["near_duplicates"]["compared"]) < (every := _number(data)):
-        among = f"among {compared:,} of the {every:,} images" if compared else "nowhere"
-        told[1] += f" They were looked for {among}: that takes sides of 64 pixels, and no blanks."
+    elif not (compared := data["near_duplicates"]["compared"]):
+        told[1] = f"Near-equal images were looked for nowhere: {NEAR}."
+    elif compared < (every := _number(data)):
+        told[1] += f" They were looked for among {compared:,} of the {every:,} images: {NEAR}."
     told += [
         f"{split} has no image of {_some(classes)}."
         for split, classes in data["missing"].items()

@@ -106,16 +106,27 @@ def claims_table(claimed: Sequence[Claimed]) -> Table:
     return table([*columns, *(["note"] if noted else [])], rows)
 
 
+def measured_words(one: Claimed) -> str:
+    """What a verdict turns on with its interval, or what is missing for one."""
+    return one.missing or f"{_say(one, one.measured)} ({_reach(one)})"
+
+
 def _measured(one: Claimed) -> list[Cell]:
     if one.missing:
         return [Cell(one.missing, ""), number(None), number(None)]
-    difference = one.claim.of is None
-    say = short if one.claim.on in COSTS else signed if difference else "{:.4f}".format
-    return [
-        Cell(say(one.measured), one.measured),
-        Cell(f"{say(one.low)} to {say(one.high)}", one.low),
-        _p(one),
-    ]
+    measured = Cell(_say(one, one.measured), one.measured)
+    return [measured, Cell(_reach(one), one.low), _p(one)]
+
+
+def _reach(one: Claimed) -> str:
+    return f"{_say(one, one.low)} to {_say(one, one.high)}"
+
+
+def _say(one: Claimed, value: float) -> str:
+    """A number of this claim as people write it; differences with their sign."""
+    if one.claim.on in COSTS:
+        return short(value)
+    return f"{value:.4f}" if one.claim.of else signed(value)
 
 
 def _p(one: Claimed) -> Cell:

@@ -33,11 +33,24 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "depth_words": depth.summary_words(found.travels),
         "visible": story.visible(found),
         "warnings": story.warnings(found, experiment.plans),
+        "limited": _limited(experiment),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
         "machines": [machine_words(machine) for machine in found.cost["machines"]],
         "provenance": provenance(found.results.data, found.cost),
     }
+
+
+def _limited(experiment: Experiment) -> str:
+    """That validation was limited to a subset during training, where it was."""
+    sizes = {plan.train.val_images for plan in experiment.plans.values()} - {None}
+    if not sizes:
+        return ""
+    several = " or ".join(f"{size:,}" for size in sorted(size for size in sizes if size))
+    return (
+        f"Validation during training used a fixed subset of {several} images; the tables of scores "
+        "use all of them."
+    )
 
 
 def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:

@@ -82,16 +82,27 @@ def write(found: Findings, metrics: Path) -> None:
     write_json(metrics / "summary.json", summary.summary_json(found.scores))
 
 
-def written(results: Results) -> Findings:
-    """What `write` wrote, but for the digits that it left out: reports say no more than git has."""
+def written(experiment: Experiment, results: Results) -> Findings:
+    """What `write` wrote, but for the digits that it left out: reports say no more than git has.
+
+    A Fault where that is of other claims or published numbers than the experiment's.
+    """
     metrics = results.root / "metrics"
     try:
-        return _told(results, *(known(metrics / f"{name}.json") for name in FILES))
+        found = _told(results, *(known(metrics / f"{name}.json") for name in FILES))
     except (KeyError, TypeError, ValueError) as error:
-        raise Fault(
-            f"{metrics}: not what `report` makes of params.yaml ({type(error).__name__}: {error}); "
-            "make it anew with `dvc repro`"
-        ) from None
+        raise _other(metrics, f"{type(error).__name__}: {error}") from None
+    if [one.claim for one in found.claims] != experiment.report.claims:
+        raise _other(metrics, "comparison.json has other report.claims")
+    if [one.reference for one in found.referred] != experiment.report.reference:
+        raise _other(metrics, "comparison.json has another report.reference")
+    return found
+
+
+def _other(metrics: Path, why: str) -> Fault:
+    return Fault(
+        f"{metrics}: not what `report` makes of params.yaml ({why}); make it anew with `dvc repro`"
+    )
 
 
 def _told(results: Results, scores: Any, compared: Any, depths: Any, cost: Any) -> Findings:

@@ -29,7 +29,6 @@ def html(experiment: Experiment, found: Findings) -> str:
         grids=grids(found, experiment.plans),
         trade_offs=trade_offs(found),
         colours=figures.COLOURS,
-        limited=_limited(experiment),
         folded=_parameters(experiment),
     )
 
@@ -69,12 +68,6 @@ def _pictures(found: Findings) -> dict[str, Any]:
             "near-equal": found.results.data["near_duplicates"]["groups"],
         },
     }
-
-
-def _limited(experiment: Experiment) -> list[int]:
-    """The sizes of the subsets that validation was limited to during training."""
-    sizes = {plan.train.val_images for plan in experiment.plans.values()}
-    return sorted(size for size in sizes if size is not None)
 
 
 def _parameters(experiment: Experiment) -> str:

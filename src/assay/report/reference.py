@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assay.evaluation.intervals import Interval, interval
+from assay.fault import listed
 from assay.params.experiment import Experiment
 from assay.params.report import COSTS, Published, Reference
 from assay.report.measures import bounds
@@ -137,7 +138,9 @@ def said(published: Published, value: float) -> str:
 
 def _setting(key: str, experiment: Experiment) -> str:
     """The value of a key in each variant, once where all agree."""
-    values = {name: str(known[key]) for name, known in experiment.settings.items()}
-    if len({*values.values()}) == 1:
-        return next(iter(values.values()))
-    return ", ".join(f"{value} ({name})" for name, value in values.items())
+    names: dict[str, list[str]] = {}
+    for name, known in experiment.settings.items():
+        names.setdefault(str(known[key]), []).append(name)
+    if len(names) == 1:
+        return next(iter(names))
+    return ", ".join(f"{value} ({listed(those)})" for value, those in names.items())

@@ -10,6 +10,7 @@ from assay.report import audited
 from assay.report.findings import Findings
 from assay.report.results import Results
 from assay.report.score_tables import SPLIT_WORDS
+from assay.report.summary import between
 from assay.report.tables import counted, percent, probability, signed, signed_span, span
 
 PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last word"}
@@ -23,7 +24,7 @@ def headline(found: Findings) -> str:
     accuracy = found.scores[winner]["val"]["accuracy"].mean
     if not others:
         return f"{winner} reaches {accuracy:.4f} on validation"
-    pairs = [_pair(winner, other, found.differences["val"]) for other in others]
+    pairs = [between(winner, other, found.differences["val"]) for other in others]
     undecided = any(pair.verdict == "undecided" for pair in pairs)
     verb, doubt = ("leads", ", undecided") if undecided else ("wins", "")
     if "test" in found.scores[winner]:
@@ -89,19 +90,12 @@ def _scored(variant: str, one: Interval, confidence: float) -> str:
 
 def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
     """By how much the winner leads the next best, whichever way round they were compared."""
-    pair = _pair(winner, second, pairs)
-    first = pair.a == winner
-    sign, won = (1, "a is better") if first else (-1, "b is better")
-    low, high = sorted((sign * pair.low, sign * pair.high))
-    verdict = {won: "better", "undecided": "undecided"}.get(pair.verdict, "worse")
+    pair = between(winner, second, pairs)
+    verdict = {"a is better": "better", "b is better": "worse"}.get(pair.verdict, pair.verdict)
     return (
-        f"Against {second}, the next best by validation: {signed(sign * pair.difference)} "
-        f"({signed_span(low, high)}; corrected p {probability(pair.p_holm)}), {verdict}."
+        f"Against {second}, the next best by validation: {signed(pair.difference)} "
+        f"({signed_span(pair.low, pair.high)}; corrected p {probability(pair.p_holm)}), {verdict}."
     )
-
-
-def _pair(one: str, other: str, pairs: list[Difference]) -> Difference:
-    return next(pair for pair in pairs if {pair.a, pair.b} == {one, other})
 
 
 def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:

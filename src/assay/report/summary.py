@@ -1,10 +1,10 @@
 """The values of the metrics files, from the runs: means, intervals, comparisons."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import combinations
 from typing import Any
 
-from assay.evaluation.compare import Difference, compare
+from assay.evaluation.compare import Difference, Verdict, compare
 from assay.evaluation.intervals import Interval, interval
 from assay.report.choice import best_seed, ranked
 from assay.report.measures import Measures, bounds
@@ -43,6 +43,23 @@ def differences(results: Results, measures: Measures, confidence: float) -> Diff
         for split in results.splits
         if split != "train"
     }
+
+
+def between(a: str, b: str, pairs: list[Difference]) -> Difference:
+    """The difference a − b, whichever way round the two were compared."""
+    [pair] = [one for one in pairs if {one.a, one.b} == {a, b}]
+    if pair.a == a:
+        return pair
+    turned: dict[Verdict, Verdict] = {"a is better": "b is better", "b is better": "a is better"}
+    return replace(
+        pair,
+        a=a,
+        b=b,
+        difference=-pair.difference,
+        low=-pair.high,
+        high=-pair.low,
+        verdict=turned.get(pair.verdict, pair.verdict),
+    )
 
 
 def summary_json(scores: Scores) -> dict[str, Any]:

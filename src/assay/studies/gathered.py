@@ -9,14 +9,15 @@ from assay.fault import Fault
 from assay.params import experiment as params
 from assay.params.experiment import Experiment
 from assay.report import results, story
-from assay.report.claims import claims_table, words
-from assay.report.findings import Findings, written
+from assay.report.claims import claims_table, measured_words, words
+from assay.report.findings import FILES, Findings, written
 from assay.report.markdown import pictures, pipes, plain
 from assay.report.numbers import on_words
 from assay.report.page import rendered
 from assay.report.reference import Beside, Ours, said, source_tables
 from assay.report.score_tables import comparison
-from assay.report.tables import NONE, Cell, Table, number, table, word
+from assay.report.summary import between
+from assay.report.tables import NONE, Cell, Table, number, signed, table, word
 
 SHOWN = "accuracy"  # the score that stands in the table of all studies
 SCRIPT = "python stages/results.py"
@@ -45,8 +46,8 @@ def studies(root: Path) -> list[Study]:
 
 def _study(folder: Path) -> Study:
     experiment = params.read(folder / "params.yaml")
-    ran = (folder / "metrics/comparison.json").exists()
-    found = written(results.committed(experiment.runs, folder)) if ran else None
+    ran = any((folder / f"metrics/{name}.json").exists() for name in FILES)
+    found = written(experiment, results.committed(experiment.runs, folder)) if ran else None
     return Study(folder, experiment, found)
 
 
@@ -77,7 +78,7 @@ def with_overview(text: str, root: Path) -> str:
 def overview(every: Sequence[Study]) -> Table:
     """A row a published accuracy, with ours by that recipe and by our own; then our best ones."""
     columns = ["study", "variant", "number", "published", "ours, its recipe", "ours, our recipe"]
-    columns += ["seeds", "training, seconds a run", "device"]
+    columns += ["ours − its", "seeds", "training, seconds a run", "device"]
     rows = []
     for one in every:
         if one.found:
@@ -104,6 +105,7 @@ def _row(one: Beside, found: Findings) -> list[Cell]:
         Cell(said(known, known.value), known.value),
         _ours(one.of),
         _ours(one.ours) if one.ours else number(None),
+        _gain(one, found),
         *_run(found, names),
     ]
 
@@ -117,6 +119,7 @@ def _winner(study: Study, found: Findings) -> list[Cell]:
         number(None),
         number(None),
         _ours(found.scores[name][split][SHOWN]),
+        number(None),
         *_run(found, [name]),
     ]
 
@@ -132,10 +135,23 @@ def _ours(one: Ours) -> Cell:
     return Cell(f"{one.mean:.4f}", one.mean, f"{one.low:.4f} to {one.high:.4f}")
 
 
+def _gain(one: Beside, found: Findings) -> Cell:
+    """Our recipe minus theirs, with the verdict among all pairs of the study."""
+    known = one.published
+    pairs = found.differences.get(known.on.partition(".")[0])
+    if known.ours is None or pairs is None or known.ours == known.of:
+        return number(None)
+    pair = between(known.ours, known.of, pairs)
+    verdict = {"a is better": "better", "b is better": "worse"}.get(pair.verdict, pair.verdict)
+    return Cell(signed(pair.difference), pair.difference, verdict)
+
+
 def _run(found: Findings, names: Sequence[str]) -> list[Cell]:
     costs = [found.cost["variants"][name]["training_seconds"] for name in names]
     told = " → ".join(f"{cost:,.0f}" for cost in costs)
-    devices = [f"{machine['name']} ({machine['device']})" for machine in found.cost["machines"]]
+    devices = [
+        f"{one['name']} ({one['device']}, {one['precision']})" for one in found.cost["machines"]
+    ]
     return [number(found.results.seeds, 0), Cell(told, costs[0]), word("; ".join(devices))]
 
 
@@ -144,6 +160,7 @@ def _told(study: Study, found: Findings) -> dict[str, Any]:
         "name": study.name,
         "title": study.experiment.report.title,
         "headline": story.headline(found),
+        "revision": found.cost["reported"]["revision"],
         "compared": story.compared(found.results, study.experiment.plans),
         "warnings": story.warnings(found, study.experiment.plans),
         "scores": comparison(found.scores, found.shown if found.ranking else None),
@@ -168,7 +185,6 @@ def missed(found: Findings) -> list[str]:
     told = []
     for one in found.claims:
         if one.claim.of and one.verdict != "supported":
-            measured = one.missing or f"{one.measured:.4f} ({one.low:.4f} to {one.high:.4f})"
             note = f" {one.claim.note}" if one.claim.note else ""
-            told.append(f"{words(one.claim)}: {one.verdict}, {measured}.{note}")
+            told.append(f"{words(one.claim)}: {one.verdict}, {measured_words(one)}.{note}")
     return told
