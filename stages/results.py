@@ -4,14 +4,18 @@ from pathlib import Path
 
 from assay.entry import one_line
 from assay.files import write_text
-from assay.studies.gathered import page, with_overview
+from assay.studies.overview import with_overview
+from assay.studies.page import page
+from assay.studies.study import studies
 
-STUDIES, RESULTS, README = Path("studies"), Path("RESULTS.md"), Path("README.md")
+RESULTS, README = Path("RESULTS.md"), Path("README.md")
 
 
 def main() -> None:
-    write_text(RESULTS, page(STUDIES))
-    write_text(README, with_overview(README.read_text(encoding="utf-8"), STUDIES))
+    every = studies(Path("studies"))
+    results, readme = page(every), with_overview(README.read_text(encoding="utf-8"), every)
+    write_text(RESULTS, results)
+    write_text(README, readme)
     print(f"all studies: {RESULTS}")
 
 

@@ -13,7 +13,9 @@ from assay.report.findings import written
 from assay.report.markdown import markdown, pictures
 from assay.report.page import alone
 from assay.report.results import committed
-from assay.studies.gathered import page, with_overview
+from assay.studies.overview import with_overview
+from assay.studies.page import page
+from assay.studies.study import studies
 
 STUDIES = Path("studies")
 RAN = sorted(path.parents[1] for path in Path().glob("studies/*/metrics/comparison.json"))
@@ -38,12 +40,12 @@ def test_the_example_is_the_report_of_its_study():
 
 def test_the_page_of_all_studies_is_made_of_their_metrics():
     told = Path("RESULTS.md").read_text(encoding="utf-8")
-    assert told == page(STUDIES), "python stages/results.py"
+    assert told == page(studies(STUDIES)), "python stages/results.py"
 
 
 def test_the_readme_has_the_table_of_all_studies():
     told = Path("README.md").read_text(encoding="utf-8")
-    assert told == with_overview(told, STUDIES), "python stages/results.py"
+    assert told == with_overview(told, studies(STUDIES)), "python stages/results.py"
 
 
 @pytest.mark.parametrize("folder", [Path(), *RAN], ids=str)

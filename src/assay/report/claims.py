@@ -16,6 +16,7 @@ from assay.report.tables import Cell, Table, number, probability, short, signed,
 
 FOUND = ("verdict", "measured", "low", "high", "p", "p_holm")
 OUTCOME = (*FOUND, "missing")
+VERDICTS = ("supported", "refuted", "undecided")
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,9 @@ def _outcome(one: Claimed) -> dict[str, Any]:
 
 def claims_from(told: Sequence[dict[str, Any]]) -> list[Claimed]:
     """What `claims_json` wrote."""
+    for one in told:
+        if one["verdict"] not in VERDICTS:
+            raise ValueError(f"{one['verdict']!r} is no verdict")
     return [
         Claimed(
             Claim(**{name: value for name, value in one.items() if name in Claim.model_fields}),

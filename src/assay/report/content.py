@@ -63,7 +63,7 @@ def _tables(experiment: Experiment, found: Findings) -> dict[str, Any]:
             s: score_tables.paired(pairs) for s, pairs in found.differences.items() if pairs
         },
         "claims": claims_table(found.claims),
-        "referred": source_tables(found.referred, experiment),
+        "referred": source_tables(found.referred),
         "every_score": {s: score_tables.every_score(scores, s) for s in reversed(results.splits)},
         "per_class": class_tables.per_class(runs, found.judged, classes),
         "confused": class_tables.confused(confusion(runs, found.judged), classes),

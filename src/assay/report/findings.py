@@ -61,7 +61,7 @@ def findings(experiment: Experiment, results: Results) -> Findings:
         travels=depth.travels(results),
         ranking=ranked(results),
         claims=judged(report.claims, numbers, confidence),
-        referred=referred(report.reference, numbers, confidence),
+        referred=referred(report.reference, numbers, confidence, experiment.settings),
         confidence=confidence,
     )
 
@@ -91,17 +91,19 @@ def written(experiment: Experiment, results: Results) -> Findings:
     try:
         found = _told(results, *(known(metrics / f"{name}.json") for name in FILES))
     except (KeyError, TypeError, ValueError) as error:
-        raise _other(metrics, f"{type(error).__name__}: {error}") from None
+        raise not_made(metrics, f"{type(error).__name__}: {error}") from None
     if [one.claim for one in found.claims] != experiment.report.claims:
-        raise _other(metrics, "comparison.json has other report.claims")
+        raise not_made(metrics, "comparison.json has other report.claims")
     if [one.reference for one in found.referred] != experiment.report.reference:
-        raise _other(metrics, "comparison.json has another report.reference")
+        raise not_made(metrics, "comparison.json has another report.reference")
     return found
 
 
-def _other(metrics: Path, why: str) -> Fault:
+def not_made(metrics: Path, why: str) -> Fault:
+    """That the files there are not what `write` writes."""
     return Fault(
-        f"{metrics}: not what `report` makes of params.yaml ({why}); make it anew with `dvc repro`"
+        f"{metrics}: not what `report` makes of params.yaml ({why}); make it anew with "
+        f"`dvc repro`, or get it back with `git restore {metrics}`"
     )
 
 

@@ -19,7 +19,7 @@ def made(path: Path, reader: Callable[[Path], T], wanted: Iterable[str], stage: 
 
 def must_have(there: Container[str], wanted: Iterable[str], path: Path, stage: str) -> None:
     """Refuse what a stage made where a key or column that is wanted of it is not there."""
-    missing = [name for name in wanted if name not in there]
+    missing = [name for name in wanted if not isinstance(there, Container) or name not in there]
     if missing:
         told = listed(missing)
         raise Fault(f"{path}: {told} missing; make it again with `dvc repro --force {stage}`")
@@ -35,6 +35,9 @@ def read(path: Path, reader: Callable[[Path], T]) -> T:
     try:
         return reader(path)
     except FileNotFoundError:
-        raise Fault(f"{path}: missing; make it with `dvc repro`") from None
-    except (ValueError, OSError) as error:  # what json, pandas and Arrow raise
+        kept = f", or `git restore {path}`" if "metrics" in path.parts else ""
+        raise Fault(f"{path}: missing; make it with `dvc repro`{kept}") from None
+    except PermissionError:
+        raise
+    except (ValueError, OSError, RecursionError) as error:  # what json, pandas and Arrow raise
         raise Fault(f"{path}: cannot be read ({error}); remove it and `dvc repro`") from None

@@ -1,13 +1,12 @@
 """Published numbers beside ours."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from assay.evaluation.intervals import Interval, interval
 from assay.fault import listed
-from assay.params.experiment import Experiment
 from assay.params.report import COSTS, Published, Reference
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
@@ -32,16 +31,16 @@ class Referred:
 
     reference: Reference
     numbers: tuple[Beside, ...]
-
-    def unstated(self, experiment: Experiment) -> list[str]:
-        """What the source leaves open, as we have it."""
-        return [f"{key}: {_setting(key, experiment)}" for key in self.reference.unstated]
+    unstated: tuple[str, ...]
 
 
 def referred(
-    references: Sequence[Reference], numbers: Numbers, confidence: float
+    references: Sequence[Reference],
+    numbers: Numbers,
+    confidence: float,
+    settings: Mapping[str, Mapping[str, Any]],
 ) -> list[Referred]:
-    """Each source."""
+    """Each source; `settings` are the parameters of each variant by their paths."""
 
     def measured(variant: str, on: str) -> Ours:
         try:
@@ -54,7 +53,14 @@ def referred(
         ours = measured(one.ours, one.on) if one.ours else None
         return Beside(one, measured(one.of, one.on), ours)
 
-    return [Referred(one, tuple(map(beside, one.numbers))) for one in references]
+    return [
+        Referred(
+            one,
+            tuple(map(beside, one.numbers)),
+            tuple(f"{key}: {_setting(key, settings)}" for key in one.unstated),
+        )
+        for one in references
+    ]
 
 
 def reference_json(sources: Sequence[Referred]) -> list[dict[str, Any]]:
@@ -65,7 +71,8 @@ def reference_json(sources: Sequence[Referred]) -> list[dict[str, Any]]:
             "measured": [
                 {"of": _ours_json(one.of), "ours": one.ours and _ours_json(one.ours)}
                 for one in source.numbers
-            ]
+            ],
+            "unstated_ours": list(source.unstated),
         }
         for source in sources
     ]
@@ -75,13 +82,13 @@ def reference_from(told: Sequence[dict[str, Any]]) -> list[Referred]:
     """What `reference_json` wrote."""
     sources = []
     for one in told:
-        reference = Reference(**{key: value for key, value in one.items() if key != "measured"})
+        reference = Reference(**{key: one[key] for key in Reference.model_fields})
         pairs = zip(reference.numbers, one["measured"], strict=True)
         numbers = tuple(
             Beside(number, _ours_from(ours["of"]), ours["ours"] and _ours_from(ours["ours"]))
             for number, ours in pairs
         )
-        sources.append(Referred(reference, numbers))
+        sources.append(Referred(reference, numbers, tuple(one["unstated_ours"])))
     return sources
 
 
@@ -93,13 +100,9 @@ def _ours_from(told: dict[str, Any]) -> Ours:
     return told["missing"] if "missing" in told else Interval(**restored(told))
 
 
-def source_tables(
-    found: Sequence[Referred], experiment: Experiment
-) -> list[tuple[Reference, Table, list[str]]]:
+def source_tables(found: Sequence[Referred]) -> list[tuple[Reference, Table, tuple[str, ...]]]:
     """Each source as pages show it: itself, its table, and what it leaves open."""
-    return [
-        (one.reference, reference_table(one.numbers), one.unstated(experiment)) for one in found
-    ]
+    return [(one.reference, reference_table(one.numbers), one.unstated) for one in found]
 
 
 def reference_table(numbers: Sequence[Beside]) -> Table:
@@ -136,10 +139,10 @@ def said(published: Published, value: float) -> str:
     return short(value) if published.on in COSTS else f"{value:.4f}"
 
 
-def _setting(key: str, experiment: Experiment) -> str:
+def _setting(key: str, settings: Mapping[str, Mapping[str, Any]]) -> str:
     """The value of a key in each variant, once where all agree."""
     names: dict[str, list[str]] = {}
-    for name, known in experiment.settings.items():
+    for name, known in settings.items():
         names.setdefault(str(known[key]), []).append(name)
     if len(names) == 1:
         return next(iter(names))

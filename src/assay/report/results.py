@@ -51,11 +51,16 @@ class Results:
 
 def committed(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:
     """What git keeps of the runs; a Fault names a file that is missing or broken."""
-    return Results(
-        data=made(root / "metrics/data.json", read_json, AUDIT, "split"),
-        runs=tuple(committed_run(variant, seed, root) for variant, seed in runs),
-        root=root,
-    )
+    data = made(root / "metrics/data.json", read_json, AUDIT, "split")
+    found = tuple(committed_run(variant, seed, root) for variant, seed in runs)
+    for run in found:
+        for split, judged in run.splits.items():
+            if judged["images"] != data["splits"].get(split):
+                raise Fault(
+                    f"{root / 'metrics'}: data.json has {data['splits'].get(split)} images of "
+                    f"{split}, runs/{run.name}.json {judged['images']}; make both with `dvc repro`"
+                )
+    return Results(data, found, root)
 
 
 def read(runs: Iterable[tuple[str, int]], root: Path = Path()) -> Results:

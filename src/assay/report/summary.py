@@ -86,7 +86,7 @@ def scores_json(scores: Scores) -> dict[str, Any]:
 
 def scores_from(told: dict[str, Any], results: Results) -> Scores:
     """What `scores_json` wrote, but for the digits that it left out."""
-    return {
+    scores = {
         variant: {
             split: {name: Interval(**restored(one)) for name, one in told[variant][split].items()}
             for split in results.splits
@@ -94,6 +94,11 @@ def scores_from(told: dict[str, Any], results: Results) -> Scores:
         }
         for variant in results.by_variant
     }
+    for variant, splits in scores.items():
+        for one in (one for found in splits.values() for one in found.values()):
+            if one.n != results.seeds:
+                raise ValueError(f"scores.json has {one.n} seeds of {variant}")
+    return scores
 
 
 def differences_json(differences: Differences) -> dict[str, Any]:

@@ -9,7 +9,9 @@ import pytest
 from assay.fault import Fault
 from assay.report.findings import findings, write
 from assay.report.tables import signed
-from assay.studies.gathered import BEGIN, END, overview, page, studies, with_overview
+from assay.studies.overview import BEGIN, END, overview, with_overview
+from assay.studies.page import page
+from assay.studies.study import studies
 
 NUMBERS = [
     {"of": "vgg16", "ours": "resnet18", "on": "val.accuracy", "value": 0.9651},
@@ -58,23 +60,23 @@ def test_a_study_stands_with_its_published_numbers_ours_seeds_time_and_device(bi
 
 
 def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
-    text = page(birds.parent)
+    text = page(studies(birds.parent))
     assert "Things \\| and &lt;others&gt;" in text
     assert "resnet18 is better than vgg16 in parameters | **supported**" in text
     assert "Not as there: smaller images." in text
-    missed = text[text.index("what fell short") :]
+    missed = text[text.index("What fell short in birds") :]
     assert missed.count("\n- ") == 2
-    table = text[text.index("Birds: claims") :]
+    table = text[text.index("Claims of birds") :]
     for cost in ("vgg16 has parameters of at most 3", "vgg16 has val accuracy of at least 0.9999"):
         [row] = [line for line in table.splitlines() if line.startswith(f"| {cost}")]
         assert row.split(" | ")[2] in missed
-    assert "at least 0.9999: refuted" in missed
+    assert "at least 0.9999: undecided" in missed
     assert "Tried: &lt;more&gt; seeds." in missed
 
 
 def test_every_variant_stands_with_its_accuracy_and_grids_with_their_pictures(birds):
     found = studies(birds.parent)[0].found
-    text = page(birds.parent)
+    text = page(studies(birds.parent))
     for name, scores in found.scores.items():
         named = f"**{name}**" if name == found.shown else name
         assert f"\n| {named} | {scores['val']['accuracy'].mean:.4f} ± " in text
@@ -87,7 +89,7 @@ def test_a_study_whose_claims_or_published_numbers_were_changed_since_is_refused
     for old, new, kind in (("0.9651", "0.9652", "reference"), ("0.9999", "0.9998", "claims")):
         (birds / "params.yaml").write_text(text.replace(old, new))
         with pytest.raises(Fault, match=rf"has (an)?other report\.{kind}\); make it anew"):
-            page(birds.parent)
+            page(studies(birds.parent))
 
 
 def test_without_published_numbers_a_study_shows_its_winner(birds, study):
@@ -103,8 +105,8 @@ def test_without_published_numbers_a_study_shows_its_winner(birds, study):
 def test_a_study_that_was_not_run_is_said_to_wait(birds):
     shutil.copytree(birds, birds.with_name("fish"))
     shutil.rmtree(birds.with_name("fish") / "metrics")
-    text = page(birds.parent)
-    assert "Ready, and not run yet: fish." in text
+    text = page(studies(birds.parent))
+    assert "Ready, and not run to their end yet: fish." in text
     assert "## fish" not in text
 
 
@@ -113,8 +115,44 @@ def test_a_subset_is_marked(birds, study):
     study.write()
     experiment, results = study.write()
     write(findings(experiment, results), birds / "metrics")
-    assert "| birds (a subset) |" in page(birds.parent)
-    assert "A subset, for a quick look: 700 of 1,500" in page(birds.parent)
+    assert "| birds (a subset) |" in page(studies(birds.parent))
+    assert "A subset, for a quick look: 700 of 1,500" in page(studies(birds.parent))
+
+
+def test_folders_that_are_no_studies_are_refused(birds):
+    shutil.copytree(birds, birds.with_name("<b> x"))
+    with pytest.raises(Fault, match=r"studies/'<b> x': rename it"):
+        studies(birds.parent)
+    shutil.rmtree(birds.with_name("<b> x"))
+    (birds / "params.yaml").unlink()
+    with pytest.raises(Fault, match=r"birds/params.yaml"):
+        studies(birds.parent)
+    shutil.rmtree(birds)
+    with pytest.raises(Fault, match=r"studies: no study there"):
+        studies(birds.parent)
+
+
+@pytest.mark.parametrize(
+    ("file", "keys", "value"),
+    [
+        ("cost.json", ["machines"], [None]),
+        ("cost.json", ["variants", "vgg16", "training_seconds"], None),
+        ("scores.json", ["vgg16", "val", "accuracy", "mean"], "0.9"),
+        ("scores.json", ["vgg16", "val", "accuracy", "n"], 3),
+        ("comparison.json", ["claims", 0, "verdict"], 3),
+        ("data.json", ["splits", "val"], 199),
+        ("data.json", [], None),
+    ],
+)
+def test_metrics_that_no_report_writes_are_named(birds, file, keys, value):
+    path = birds / "metrics" / file
+    known = whole = [json.loads(path.read_text())]
+    for key in (places := [0, *keys])[:-1]:
+        known = known[key]
+    known[places[-1]] = value
+    path.write_text(json.dumps(whole[0]))
+    with pytest.raises(Fault, match=r"birds/metrics"):
+        page(studies(birds.parent))
 
 
 @pytest.mark.parametrize("lost", ["scores", "comparison", "depths", "cost"])
@@ -125,18 +163,20 @@ def test_metrics_that_are_not_of_the_parameters_are_named(birds, lost):
     if lost == "cost":
         path.write_text("{}")
     with pytest.raises(Fault, match=r"birds/metrics: not what `report` makes of params\.yaml"):
-        page(birds.parent)
+        page(studies(birds.parent))
     path.unlink()
     if lost != "comparison":
         with pytest.raises(Fault, match=rf"birds/metrics/{lost}.json: missing"):
-            page(birds.parent)
+            page(studies(birds.parent))
 
 
 def test_the_table_goes_between_its_marks_and_nowhere_else(birds):
+    every = studies(birds.parent)
     text = f"before\n\n{BEGIN}\nold\n{END}\nafter\n"
-    made = with_overview(text, birds.parent)
+    made = with_overview(text, every)
     assert made.startswith(f"before\n\n{BEGIN}\n| study |")
     assert made.endswith(f"|\n{END}\nafter\n")
-    assert with_overview(made, birds.parent) == made
-    with pytest.raises(Fault, match=r"README.md: .* are wanted"):
-        with_overview("nothing", birds.parent)
+    assert with_overview(made, every) == made
+    for wrong in ("nothing", f"{END}\n{BEGIN}", text + END, BEGIN + text, text + text):
+        with pytest.raises(Fault, match=r"README.md: .* are wanted, once each"):
+            with_overview(wrong, every)

@@ -1,0 +1,108 @@
+"""The table of all studies: published accuracies beside ours, else the best of ours."""
+
+from collections.abc import Sequence
+
+from assay.fault import Fault
+from assay.report.findings import Findings
+from assay.report.markdown import pipes
+from assay.report.numbers import on_words
+from assay.report.reference import Beside, Ours, said
+from assay.report.summary import between
+from assay.report.tables import NONE, Cell, Table, number, signed, table, word
+from assay.studies.study import Study, told
+
+SHOWN = "accuracy"  # the score that stands in the table
+SCRIPT = "python stages/results.py"
+BEGIN, END = f"<!-- by {SCRIPT} -->", "<!-- end -->"
+
+
+def with_overview(text: str, every: Sequence[Study]) -> str:
+    """The text with the table of all studies between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    if not text.count(BEGIN) == text.count(END) == rest.count(END) == 1:
+        raise Fault(
+            f"README.md: {BEGIN} and {END} are wanted, once each, around the table of all studies"
+        )
+    return f"{before}{BEGIN}\n{pipes(overview(every))}\n{END}{after}"
+
+
+def overview(every: Sequence[Study]) -> Table:
+    """A row a published accuracy, with ours by that recipe and by our own; then our best ones."""
+    columns = ["study", "variant", "number", "published", "ours, its recipe", "ours, our recipe"]
+    columns += ["ours − its", "seeds", "training, seconds a run", "device"]
+    rows = []
+    for one in every:
+        if one.found:
+            rows += told(one, one.found, _rows)
+    return table(columns, rows)
+
+
+def _rows(study: Study, found: Findings) -> list[list[Cell]]:
+    shown = [
+        number
+        for source in found.referred
+        for number in source.numbers
+        if number.published.on.rpartition(".")[2] == SHOWN
+    ]
+    rows = [[*_named(study, found), *_row(one, found)] for one in shown]
+    return rows or [_winner(study, found)]
+
+
+def _row(one: Beside, found: Findings) -> list[Cell]:
+    known = one.published
+    names = [known.of, *([known.ours] if known.ours else [])]
+    return [
+        word(" → ".join(names)),
+        word(on_words(known.on)),
+        Cell(said(known, known.value), known.value),
+        _ours(one.of),
+        _ours(one.ours) if one.ours else number(None),
+        _gain(one, found),
+        *_run(found, names),
+    ]
+
+
+def _winner(study: Study, found: Findings) -> list[Cell]:
+    split, name = found.judged, found.shown
+    return [
+        *_named(study, found),
+        word(name),
+        word(on_words(f"{split}.{SHOWN}")),
+        number(None),
+        number(None),
+        _ours(found.scores[name][split][SHOWN]),
+        number(None),
+        *_run(found, [name]),
+    ]
+
+
+def _named(study: Study, found: Findings) -> list[Cell]:
+    part = " (a subset)" if found.results.data["limit"] is not None else ""
+    return [word(study.name + part)]
+
+
+def _ours(one: Ours) -> Cell:
+    if isinstance(one, str):
+        return Cell(NONE, float("-inf"), one)
+    return Cell(f"{one.mean:.4f}", one.mean, f"{one.low:.4f} to {one.high:.4f}")
+
+
+def _gain(one: Beside, found: Findings) -> Cell:
+    """Our recipe minus theirs, with the verdict among all pairs of the study."""
+    known = one.published
+    pairs = found.differences.get(known.on.partition(".")[0])
+    if known.ours is None or pairs is None or known.ours == known.of:
+        return number(None)
+    pair = between(known.ours, known.of, pairs)
+    verdict = {"a is better": "better", "b is better": "worse"}.get(pair.verdict, pair.verdict)
+    return Cell(signed(pair.difference), pair.difference, verdict)
+
+
+def _run(found: Findings, names: Sequence[str]) -> list[Cell]:
+    costs = [found.cost["variants"][name]["training_seconds"] for name in names]
+    costed = " → ".join(f"{cost:,.0f}" for cost in costs)
+    devices = [
+        f"{one['name']} ({one['device']}, {one['precision']})" for one in found.cost["machines"]
+    ]
+    return [number(found.results.seeds, 0), Cell(costed, costs[0]), word("; ".join(devices))]
