@@ -16,11 +16,11 @@ from assay.params.split import PARTS
 
 
 def main() -> None:
-    subset = experiment.read().split.limit
     packing = read_plan(PREPROCESS, Packing)
     ingested = open_ingested(Path("data/ingested"))
     channels = wanted_channels(ingested.table["channels"], packing.channels)
     split = pd.read_parquet("data/split.parquet")
+    subset = experiment.read().split.subset(int(split["label"].notna().sum()))
     classes = read_json(Path("data/classes.json"))
     for name in (*PARTS, "unlabelled"):
         part = rearranged(ingested, split[split["split"] == name], shuffled=name == "train")

@@ -42,9 +42,8 @@ def _record(
     known = audit(table, classes, found.skipped)
     for line in known["warnings"]:
         print(f"warning: {line}", file=sys.stderr)
-    limit, labelled = params.split.limit, known["images"]["labelled"]
     told = {
-        "limit": limit if limit is not None and limit < labelled else None,
+        "limit": params.split.subset(known["images"]["labelled"]),
         "near_within": params.split.near_duplicates,
         "source": {
             "format": params.data.format,

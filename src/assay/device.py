@@ -116,7 +116,7 @@ def _processor() -> str:
 def _cpuinfo(key: str) -> str | None:
     """What Linux says of the first core, or None."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 (not a real file)
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 (not a real file)
             found = (line.partition(":") for line in lines)
             return next((value.strip() for name, _, value in found if name.strip() == key), None)
     except OSError:

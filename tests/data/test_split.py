@@ -97,6 +97,12 @@ def test_another_seed_gives_another_split(method):
     assert not np.array_equal(one["train"], two["train"])
 
 
+def test_a_limit_that_cuts_nothing_makes_no_subset():
+    split = Split(method="random", train=1.0, val=0, test=0, limit=10)
+    assert [split.subset(labelled) for labelled in (9, 10, 11)] == [None, None, 10]
+    assert Split(method="random", train=1.0, val=0, test=0).subset(11) is None
+
+
 def test_counts_shrink_with_the_limit():
     split = Split(train=100, val=60, test=40, limit=50)
     sizes = {name: len(rows) for name, rows in assign(letters(a=100, b=100), split).items()}

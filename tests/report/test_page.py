@@ -130,6 +130,13 @@ def test_what_weakens_the_numbers_is_said_in_both_reports(study, changes, words)
     assert words in markdown(*given)
 
 
+def test_what_the_experiment_says_to_beware_of_is_said_first_in_both_reports(study):
+    study.changes = {"report": {"beware": ["Timed beside <other> work."]}}
+    given = told(study)
+    assert "Timed beside <other> work." in Page(page(*given)).words
+    assert markdown(*given).split("**Beware:** ")[1].startswith("Timed beside &lt;other&gt; work.")
+
+
 @pytest.mark.parametrize("final", [False, True])
 def test_whoever_has_no_validation_was_neither_chosen_by_it_nor_late_to_an_accuracy(study, final):
     study.weights = "best"

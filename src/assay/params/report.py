@@ -122,11 +122,15 @@ class Reference(Section):
 
 
 class Report(Section):
-    """`time_to_accuracy` is the validation accuracy whose first reaching is timed."""
+    """`time_to_accuracy` is the validation accuracy whose first reaching is timed.
+
+    `beware` has in words what a reader must know and no number shows.
+    """
 
     title: str
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     time_to_accuracy: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    beware: list[Name] = Field(default_factory=list)
     claims: list[Claim] = Field(default_factory=list)
     reference: list[Reference] = Field(default_factory=list)
 

@@ -50,6 +50,10 @@ class Split(Section):
         """The sizes that are given."""
         return {name: size for name, size in self.parts.items() if size is not None}
 
+    def subset(self, labelled: int) -> int | None:
+        """How many of so many labelled images the limit leaves; None where it cuts nothing."""
+        return self.limit if self.limit is not None and self.limit < labelled else None
+
     @model_validator(mode="after")
     def _sizes_agree(self) -> "Split":
         sizes = list(self.sizes.values())

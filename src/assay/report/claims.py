@@ -3,9 +3,18 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from assay.evaluation.claims import Judgement, Tested, at_least, at_most, better, equal, judge
+from assay.evaluation.claims import (
+    Judgement,
+    Tested,
+    Verdict,
+    at_least,
+    at_most,
+    better,
+    equal,
+    judge,
+)
 from assay.evaluation.intervals import Measured
 from assay.fault import listed
 from assay.params.report import COSTS, Claim
@@ -16,7 +25,6 @@ from assay.report.tables import Cell, Table, number, probability, short, signed,
 
 FOUND = ("verdict", "measured", "low", "high", "p", "p_holm")
 OUTCOME = (*FOUND, "missing")
-VERDICTS = ("supported", "refuted", "undecided")
 
 
 @dataclass(frozen=True)
@@ -151,7 +159,7 @@ def _outcome(one: Claimed) -> dict[str, Any]:
 def claims_from(told: Sequence[dict[str, Any]]) -> list[Claimed]:
     """What `claims_json` wrote."""
     for one in told:
-        if one["verdict"] not in VERDICTS:
+        if one["verdict"] not in get_args(Verdict):
             raise ValueError(f"{one['verdict']!r} is no verdict")
     return [
         Claimed(

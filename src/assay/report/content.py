@@ -32,7 +32,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "outcome": story.outcome(found),
         "depth_words": depth.summary_words(found.travels),
         "visible": story.visible(found),
-        "warnings": story.warnings(found, experiment.plans),
+        "warnings": story.warnings(found, experiment),
         "limited": _limited(experiment),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from assay.evaluation.compare import Difference
 from assay.evaluation.intervals import Interval
 from assay.fault import listed
+from assay.params.experiment import Experiment
 from assay.params.variants import Plan
 from assay.report import audited
 from assay.report.findings import Findings
@@ -102,10 +103,10 @@ def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
     return [name for name, plan in plans.items() if "val" in plan.train.learns]
 
 
-def warnings(found: Findings, plans: Mapping[str, Plan]) -> list[str]:
+def warnings(found: Findings, experiment: Experiment) -> list[str]:
     """What a reader must know before believing the numbers."""
-    results = found.results
-    told = audited.warnings(results.data)
+    results, plans = found.results, experiment.plans
+    told = [*experiment.report.beware, *audited.warnings(results.data)]
     given = [name for name, plan in plans.items() if plan.model.weights]
     if given:
         told.append(

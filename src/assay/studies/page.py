@@ -36,7 +36,7 @@ def _section(study: Study, found: Findings) -> dict[str, Any]:
         "headline": story.headline(found),
         "revision": found.cost["reported"]["revision"],
         "compared": story.compared(found.results, study.experiment.plans),
-        "warnings": story.warnings(found, study.experiment.plans),
+        "warnings": story.warnings(found, study.experiment),
         "scores": comparison(found.scores, found.shown if found.ranking else None),
         "grids": _grids(study, found),
         "sources": source_tables(found.referred),
