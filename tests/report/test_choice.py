@@ -51,7 +51,7 @@ def test_variants_are_ranked_by_validation_though_the_test_split_disagrees(study
 def test_a_reader_is_warned_of_a_single_seed(study, seeds):
     study.seeds = seeds
     experiment, found = study.write()
-    told = warnings(findings(experiment, found), experiment.plans)
+    told = warnings(findings(experiment, found), experiment)
     assert any(text.startswith("One seed") for text in told) == (len(seeds) == 1)
 
 
@@ -60,7 +60,7 @@ def test_a_reader_is_warned_of_variants_that_did_not_start_from_scratch(study):
     experiment, found = study.write()
     [line] = [
         one
-        for one in warnings(findings(experiment, found), experiment.plans)
+        for one in warnings(findings(experiment, found), experiment)
         if "Not from scratch" in one
     ]
     assert "resnet18 (model.weights)" in line
@@ -71,7 +71,7 @@ def test_where_nothing_is_chosen_no_choice_is_warned_of(study):
     study.sizes["test"] = 0
     chosen = "No test split: the choice"
     experiment, found = study.write()
-    assert any(chosen in one for one in warnings(findings(experiment, found), experiment.plans))
+    assert any(chosen in one for one in warnings(findings(experiment, found), experiment))
     study.variants = {name: {"train": {"on": "train+val"}} for name in ("a", "b")}
     experiment, found = study.write()
-    assert not any(chosen in one for one in warnings(findings(experiment, found), experiment.plans))
+    assert not any(chosen in one for one in warnings(findings(experiment, found), experiment))

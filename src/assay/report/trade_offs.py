@@ -64,25 +64,30 @@ def trade_off(found: Findings, cost: str) -> Figured | None:
         for name, (price, accuracy) in points.items():
             axes.plot(price, accuracy, "o", color=colour(places[name]), markersize=5)
         axes.margins(0.22)
-        name_points(axes, points)
+        left_out = len(points) - name_points(axes, points)
+        if left_out:
+            axes.set_xlabel(f"{words} ({left_out} names that have no room are left out)")
 
     return Figured(title, drawing(f"trade-off-{cost}", draw, (4.6, 2.9)))
 
 
-def name_points(axes: Axes, points: Mapping[str, Point]) -> None:
-    """Write each name beside its point, on the first side where it covers no other, if any."""
+def name_points(axes: Axes, points: Mapping[str, Point]) -> int:
+    """Write names beside their points where they cover nothing, and tell how many had room.
+
+    Those on the front come first.
+    """
     if figure := axes.get_figure(root=True):
         figure.draw_without_rendering()  # lays out, so that pixels are known
     dots = [axes.transData.transform(point) for point in points.values()]
     taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in dots]
-    for name, point in points.items():
-        tried = [_beside(axes, name, point, *side) for side in SIDES]
+    for name in dict.fromkeys([*front(points), *points]):
+        tried = [_beside(axes, name, points[name], *side) for side in SIDES]
         free = [label for label in tried if not label.get_window_extent().count_overlaps(taken)]
-        kept = [*free, *tried][0]
         for label in tried:
-            if label is not kept:
+            if label not in free[:1]:
                 label.remove()
-        taken.append(kept.get_window_extent())
+        taken += [label.get_window_extent() for label in free[:1]]
+    return len(axes.texts)
 
 
 def _beside(axes: Axes, name: str, point: Point, right: int, above: int) -> Annotation:
