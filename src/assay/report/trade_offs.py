@@ -79,7 +79,8 @@ def name_points(axes: Axes, points: Mapping[str, Point]) -> int:
     if figure := axes.get_figure(root=True):
         figure.draw_without_rendering()  # lays out, so that pixels are known
     dots = [axes.transData.transform(point) for point in points.values()]
-    taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in dots]
+    beyond = Bbox.from_extents(-1e4, -1e4, axes.bbox.x0, 1e4)  # where the numbers of the axis are
+    taken = [beyond, *(Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in dots)]
     for name in dict.fromkeys([*front(points), *points]):
         tried = [_beside(axes, name, points[name], *side) for side in SIDES]
         free = [label for label in tried if not label.get_window_extent().count_overlaps(taken)]
