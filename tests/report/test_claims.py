@@ -168,10 +168,10 @@ def test_published_numbers_stand_beside_ours(study):
     rows = reference_table(one.numbers).rows
     assert [cell.key for cell in rows[0]][2:5] == [0.9651, ours, ours - 0.9651]
     assert rows[1][4].text == "0.97 times"
-    assert one.unstated(experiment) == [
+    assert one.unstated == (
         f"train.epochs: {experiment.train.epochs}",
-        "model.arch: vgg16 (vgg16), resnet18 (resnet18), resnet18 (resnet18-gn)",
-    ]
+        "model.arch: vgg16 (vgg16), resnet18 (resnet18 and resnet18-gn)",
+    )
     page, text = html(experiment, found), markdown(experiment, found)
     assert "averages &lt;weighted&gt;" in page
     assert "A paper &amp; more" in page
