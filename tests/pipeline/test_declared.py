@@ -60,6 +60,9 @@ class Spy:
     def __getattr__(self, name):
         if name == "model_dump":
             return self.dump
+        if name == "settings":
+            self.seen |= {"data", "split", "preprocess", "evaluate", "plans"}
+            return self._real.settings
         self.seen.add(name)
         if name == "runs": self.seen.add("seeds")
         return getattr(self._real, name)
