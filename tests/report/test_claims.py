@@ -3,6 +3,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from assay.fault import Fault
@@ -152,6 +153,15 @@ def test_a_claim_that_says_nothing_is_refused_by_its_place(study, claim, told):
         study.write()
 
 
+def test_a_claim_is_made_once_whatever_its_note(study):
+    claim = {"better": "resnet18", "than": "vgg16", "on": "test.accuracy"}
+    study.changes = {
+        "report": {"claims": [claim, claim | {"on": "test.loss"}, claim | {"note": "x"}]}
+    }
+    with pytest.raises(Fault, match="report: claims 0 and 2 are the same; leave one out"):
+        study.write()
+
+
 def test_published_numbers_stand_beside_ours(study):
     number = {"of": "vgg16", "on": "test.accuracy", "value": 0.9651, "note": "averages <weighted>"}
     size = {"of": "vgg16", "on": "parameters", "value": 138e6}
@@ -176,6 +186,31 @@ def test_published_numbers_stand_beside_ours(study):
     assert "averages &lt;weighted&gt;" in page
     assert "A paper &amp; more" in page
     assert "## Beside A paper" in text
+
+
+def test_published_numbers_of_kept_epochs_stand_beside_those_of_ours(study):
+    numbers = [
+        {"of": "vgg16", "on": on, "epoch": epoch, "value": 0.9}
+        for on, epoch in (("val.accuracy", 3), ("val.f1_macro", 6), ("val.loss", 9))
+    ]
+    study.changes = {
+        "train": {"keep_every": 3},
+        "report": {"reference": [{"source": "A paper", "numbers": numbers}]},
+    }
+    experiment, read = study.write()
+    found = findings(experiment, read)
+    write(found, study.root / "metrics")
+    again = written(experiment, results.committed(experiment.runs, study.root))
+    kept = [run.checkpoints.set_index("epoch") for run in read.by_variant["vgg16"]]
+    third = np.mean([rows.loc[3, "val_accuracy"] for rows in kept])
+    sixth = np.mean([rows.loc[6, "val_f1_macro"] for rows in kept])
+    for one in (found, again):
+        early, late, missing = reference_table(one.referred[0].numbers).rows
+        assert early[1].text == "val accuracy, epoch 3"
+        assert early[3].key == pytest.approx(third, abs=1e-6)
+        assert late[3].key == pytest.approx(sixth, abs=1e-6)
+        assert early[3].note == ""  # images would be half of an interval
+        assert missing[3].note == "vgg16 kept no epoch 9"
 
 
 def test_claims_read_as_sentences(study):
@@ -241,9 +276,16 @@ def test_a_claim_measures_the_costs_that_the_table_has(study):
         ({"value": 92}, "numbers.0.value: val.accuracy is a share from 0 to 1, got 92; divide"),
         ({"vaule": 0.92}, "reference.0.numbers.0.vaule: unknown key; did you mean value"),
         ({"on": "parameters", "value": 0}, "numbers.0.value: a cost above 0 is wanted, got 0"),
+        ({"ours": "vgg16"}, "numbers.0: ours is vgg16, as of is; leave ours out"),
+        ({"epoch": 10}, "numbers.0.epoch: 10 is not kept, as vgg16 keeps none; set its train.keep"),
+        ({"epoch": 10, "of": "resnet18"}, "10 is not kept, as resnet18 keeps every 4 epochs"),
+        ({"epoch": 0}, "numbers.0.epoch: 0 is not allowed; at least 1"),
+        ({"epoch": 8, "on": "test.accuracy"}, "on: a kept epoch is judged by val.accuracy, val."),
+        ({"epoch": 8, "of": "resnet18", "ours": "vgg16"}, "numbers.0.ours: epochs of two recipes"),
     ],
 )
 def test_a_published_number_of_nothing_is_refused_by_its_place(study, change, told):
+    study.variants["resnet18"]["train"] = {"keep_every": 4}
     number = {"of": "vgg16", "on": "val.accuracy", "value": 0.9} | change
     study.changes = {"report": {"reference": [{"source": "A paper", "numbers": [number]}]}}
     with pytest.raises(Fault, match=told):

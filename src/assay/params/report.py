@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from assay.fault import Fault, listed, nearest
-from assay.params.section import NotNegative, Section
+from assay.params.section import Count, NotNegative, Section
 
 Name = Annotated[str, Field(min_length=1)]
 KINDS = {
@@ -34,6 +34,7 @@ COSTS = (
     "peak_memory_mb",
     "seconds_to_accuracy",
 )
+OF_KEPT = ("val.accuracy", "val.f1_macro", "val.loss")  # what a kept epoch is judged by
 
 
 class Claim(Section):
@@ -99,13 +100,21 @@ class Published(Section):
     """A published number on a split and score or a cost, and what is odd about it.
 
     `of` is the variant with the published recipe, `ours` the one with our own, if there is one.
+    With `epoch` the number is that of a kept epoch, not of the weights that are judged.
     """
 
     of: Name
     ours: Name | None = None
     on: Name
+    epoch: Count | None = None
     value: float
     note: str = ""
+
+    @model_validator(mode="after")
+    def _ours_is_another(self) -> "Published":
+        if self.ours == self.of:
+            raise ValueError(f"ours is {self.of}, as of is; leave ours out, or name another")
+        return self
 
 
 class Reference(Section):
@@ -134,6 +143,15 @@ class Report(Section):
     claims: list[Claim] = Field(default_factory=list)
     reference: list[Reference] = Field(default_factory=list)
 
+    @model_validator(mode="after")
+    def _claims_differ(self) -> "Report":
+        asked = [claim.model_dump(exclude={"note"}) for claim in self.claims]
+        for place, one in enumerate(asked):
+            if one in asked[:place]:
+                first = asked.index(one)
+                raise ValueError(f"claims {first} and {place} are the same; leave one out")
+        return self
+
 
 def must_be_known(
     report: Report, settings: Mapping[str, Mapping[str, Any]], source: str, *, averaged: bool
@@ -158,11 +176,25 @@ def must_be_known(
                 _must_be_one_of(one.ours, settings, f"{at}.ours: no variant")
             _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
             _must_be_a_share(one.value, one.on, f"{at}.value")
+            if one.epoch:
+                _must_be_kept(one, one.epoch, settings[one.of]["train.keep_every"], at)
             if one.on in COSTS and one.value <= 0:
                 raise Fault(f"{at}.value: a cost above 0 is wanted, got {one.value:g}")
         for key in reference.unstated:
             known = [*dict.fromkeys(path for each in settings.values() for path in each)]
             _must_be_one_of(key, known, f"{where}.unstated: no parameter")
+
+
+def _must_be_kept(one: Published, epoch: int, every: int | None, at: str) -> None:
+    if one.on not in OF_KEPT:
+        raise Fault(f"{at}.on: a kept epoch is judged by {listed(OF_KEPT, 'or')}, got {one.on}")
+    if one.ours is not None:
+        raise Fault(f"{at}.ours: epochs of two recipes do not compare; leave out ours or epoch")
+    if every is None or epoch % every:
+        kept = f"every {every} epochs" if every else "none"
+        raise Fault(
+            f"{at}.epoch: {epoch} is not kept, as {one.of} keeps {kept}; set its train.keep_every"
+        )
 
 
 def _must_be_a_share(value: float | None, on: str, where: str) -> None:

@@ -1,5 +1,7 @@
 """Scores and costs by the names that claims and published numbers use, as `test.accuracy`."""
 
+import math
+
 import numpy as np
 
 from assay.evaluation.intervals import Measured
@@ -34,6 +36,16 @@ class Numbers:
         if score not in runs[0].splits.get(split, {"scores": {}})["scores"]:
             raise NotMeasuredError(f"{variant} has no {on}")
         return self._measures(variant, split, score)
+
+    def kept(self, variant: str, on: str, epoch: int) -> Measured:
+        """A score of a kept epoch; what images add to it is not kept, so the doubt is NaN."""
+        values = []
+        for run in self._results.by_variant[variant]:
+            row = run.checkpoints[run.checkpoints["epoch"] == epoch]
+            if row.empty:
+                raise NotMeasuredError(f"{variant} kept no epoch {epoch}")
+            values.append(float(row[on.replace(".", "_")].iloc[0]))
+        return Measured(np.array(values), np.zeros((len(values), 0)), math.nan)
 
     def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
         if name not in EXACT and len(machines(self._results)) > 1:

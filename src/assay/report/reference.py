@@ -42,16 +42,18 @@ def referred(
 ) -> list[Referred]:
     """Each source; `settings` are the parameters of each variant by their paths."""
 
-    def measured(variant: str, on: str) -> Ours:
+    def measured(variant: str, one: Published) -> Ours:
         try:
-            found = numbers(variant, on).estimate
+            found = (
+                numbers.kept(variant, one.on, one.epoch) if one.epoch else numbers(variant, one.on)
+            )
         except NotMeasuredError as missing:
             return str(missing)
-        return interval(found, confidence, bounds(on.rpartition(".")[2]))
+        return interval(found.estimate, confidence, bounds(one.on.rpartition(".")[2]))
 
     def beside(one: Published) -> Beside:
-        ours = measured(one.ours, one.on) if one.ours else None
-        return Beside(one, measured(one.of, one.on), ours)
+        ours = measured(one.ours, one) if one.ours else None
+        return Beside(one, measured(one.of, one), ours)
 
     return [
         Referred(
@@ -114,7 +116,7 @@ def reference_table(numbers: Sequence[Beside]) -> Table:
     for one in numbers:
         known = one.published
         value = Cell(said(known, known.value), known.value)
-        row = [word(known.of), word(on_words(known.on)), value, *beside(known, one.of)]
+        row = [word(known.of), word(_measure(known)), value, *beside(known, one.of)]
         if improved:
             row += beside(known, one.ours) if one.ours else [number(None), number(None)]
         rows.append([*row, *([word(known.note)] if noted else [])])
@@ -132,6 +134,12 @@ def beside(published: Published, ours: Ours) -> list[Cell]:
         times = ours.mean / published.value
         return [cell, Cell(f"{times:.2f} times", times)]
     return [cell, Cell(signed(ours.mean - published.value), ours.mean - published.value)]
+
+
+def _measure(published: Published) -> str:
+    """What is measured, and after which epoch, if not at the end."""
+    after = f", epoch {published.epoch}" if published.epoch else ""
+    return on_words(published.on) + after
 
 
 def said(published: Published, value: float) -> str:

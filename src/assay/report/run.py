@@ -15,6 +15,7 @@ from assay.report.made import made, must_have, read
 
 ANSWER = ("split", "image", "name", "label", "prediction", "confidence", "loss", "rank")
 EPOCH = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+KEPT = ("epoch", "val_accuracy", "val_f1_macro", "val_loss")
 COSTS = (
     *("parameters", "multiply_adds", "images_per_second", "epoch_seconds", "warm_up_seconds"),
     *("peak_memory_bytes", "peak_memory_of", "machine"),
@@ -78,8 +79,8 @@ class Run:
     @cached_property
     def checkpoints(self) -> pd.DataFrame:
         """A row a kept epoch: its scores on validation."""
-        path, wanted = self.root / f"checkpoints/{self.name}.csv", ("epoch", "val_accuracy")
-        return made(path, pd.read_csv, wanted, f"evaluate@{self.name}")
+        path = self.root / f"checkpoints/{self.name}.csv"
+        return made(path, pd.read_csv, KEPT, f"evaluate@{self.name}")
 
     @cached_property
     def training(self) -> dict[str, Any]:

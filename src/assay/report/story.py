@@ -11,7 +11,7 @@ from assay.report import audited
 from assay.report.findings import Findings
 from assay.report.results import Results
 from assay.report.score_tables import SPLIT_WORDS
-from assay.report.summary import between
+from assay.report.summary import between, verdict_on_first
 from assay.report.tables import counted, percent, probability, signed, signed_span, span
 
 PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last word"}
@@ -92,10 +92,10 @@ def _scored(variant: str, one: Interval, confidence: float) -> str:
 def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
     """By how much the winner leads the next best, whichever way round they were compared."""
     pair = between(winner, second, pairs)
-    verdict = {"a is better": "better", "b is better": "worse"}.get(pair.verdict, pair.verdict)
     return (
         f"Against {second}, the next best by validation: {signed(pair.difference)} "
-        f"({signed_span(pair.low, pair.high)}; corrected p {probability(pair.p_holm)}), {verdict}."
+        f"({signed_span(pair.low, pair.high)}; corrected p {probability(pair.p_holm)}), "
+        f"{verdict_on_first(pair)}."
     )
 
 

@@ -62,6 +62,12 @@ def between(a: str, b: str, pairs: list[Difference]) -> Difference:
     )
 
 
+def verdict_on_first(pair: Difference) -> str:
+    """Of the first of two variants: better, worse or undecided."""
+    words = {"a is better": "better", "b is better": "worse", "undecided": "undecided"}
+    return words[pair.verdict]
+
+
 def summary_json(scores: Scores) -> dict[str, Any]:
     """The few means that are worth a line in `dvc metrics diff`."""
     return {

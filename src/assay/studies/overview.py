@@ -7,7 +7,7 @@ from assay.report.findings import Findings
 from assay.report.markdown import pipes
 from assay.report.numbers import on_words
 from assay.report.reference import Beside, Ours, said
-from assay.report.summary import between
+from assay.report.summary import between, verdict_on_first
 from assay.report.tables import NONE, Cell, Table, number, signed, table, word
 from assay.studies.study import Study, told
 
@@ -43,7 +43,7 @@ def _rows(study: Study, found: Findings) -> list[list[Cell]]:
         number
         for source in found.referred
         for number in source.numbers
-        if number.published.on.rpartition(".")[2] == SHOWN
+        if number.published.on.rpartition(".")[2] == SHOWN and not number.published.epoch
     ]
     rows = [[*_named(study, found), *_row(one, found)] for one in shown]
     return rows or [_winner(study, found)]
@@ -92,11 +92,10 @@ def _gain(one: Beside, found: Findings) -> Cell:
     """Our recipe minus theirs, with the verdict among all pairs of the study."""
     known = one.published
     pairs = found.differences.get(known.on.partition(".")[0])
-    if known.ours is None or pairs is None or known.ours == known.of:
+    if known.ours is None or pairs is None:
         return number(None)
     pair = between(known.ours, known.of, pairs)
-    verdict = {"a is better": "better", "b is better": "worse"}.get(pair.verdict, pair.verdict)
-    return Cell(signed(pair.difference), pair.difference, verdict)
+    return Cell(signed(pair.difference), pair.difference, verdict_on_first(pair))
 
 
 def _run(found: Findings, names: Sequence[str]) -> list[Cell]:
