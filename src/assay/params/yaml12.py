@@ -1,7 +1,4 @@
-"""YAML as its version 1.2 reads it: `1e-3` is a number, `no` and `off` are words.
-
-Besides it knows `<<: *anchor`, which merges a map into another, as DVC's own reader does.
-"""
+"""YAML as its version 1.2 reads it: `1e-3` is a number, `no` and `off` are words."""
 
 import re
 from pathlib import Path
@@ -17,17 +14,7 @@ class _Loader(yaml.SafeLoader):
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}  # type: ignore[misc]
 
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self._checked: set[int] = set()  # a node gets what it merges once, and then looks repeated
-
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        if id(node) not in self._checked:
-            self._checked.add(id(node))
-            self._must_be_words(node)
-        super().flatten_mapping(node)
-
-    def _must_be_words(self, node: yaml.MappingNode) -> None:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -42,11 +29,11 @@ class _Loader(yaml.SafeLoader):
                     problem_mark=key_node.start_mark,
                 )
             seen.add(key)
+        return super().construct_mapping(node, deep)
 
 
 for _tag, _pattern, _first in [
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("merge", r"<<", "<"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
     (
@@ -66,7 +53,6 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:merge", yaml.SafeLoader.construct_yaml_str)
 
 
 def load(path: Path) -> Any:
