@@ -37,6 +37,15 @@ def test_pins_are_found_at_every_depth():
     assert kept(BEFORE, now) == ["augment.affine.shear is now 10; deep pins 5 and keeps it"]
 
 
+def test_what_a_variant_takes_over_from_another_pins_too():
+    now = changed(model={"norm": "gn"})
+    now["variants"] = {"pinned": {"model": {"norm": "none"}}, "heir": {"like": "pinned"}}
+    assert [line.split(";")[1] for line in kept(BEFORE, now)] == [
+        " pinned pins none and keeps it",
+        " heir pins none and keeps it",
+    ]
+
+
 def test_each_pinning_variant_is_told_in_the_order_of_the_file():
     now = changed(model={"norm": "gn"})
     now["variants"] = {name: {"model": {"norm": "bn"}} for name in ("z", "a")}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from assay.flat import flattened
+from assay.params.like import lineage, overrides
 from assay.params.variants import OVERRIDES
 
 
@@ -11,8 +12,9 @@ def kept(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     old, new = _overridable(before), _overridable(now)
     changed = [key for key, value in new.items() if key in old and old[key] != value]
     lines = []
-    for name, overrides in (now.get("variants") or {}).items():
-        pinned = flattened(overrides or {})
+    variants = now["variants"]
+    for name in variants:
+        pinned = flattened(overrides(lineage(name, variants, "params.yaml"), variants))
         for key in changed:
             if key in pinned and pinned[key] != new[key]:
                 lines.append(f"{key} is now {new[key]}; {name} pins {pinned[key]} and keeps it")

@@ -4,8 +4,10 @@ import copy
 
 import pytest
 
+from assay.fault import Fault
 from assay.params.experiment import understand
-from assay.params.variants import Plan, over
+from assay.params.like import over
+from assay.params.variants import Plan
 
 
 def plans(params):
@@ -84,6 +86,41 @@ def test_the_grid_is_every_variant_with_every_seed_in_the_order_of_the_file(para
     params |= {"variants": {"z": {}, "a": {}}, "seeds": [5, 1]}
     runs = understand(params, "params.yaml").runs
     assert runs == [("z", 5), ("z", 1), ("a", 5), ("a", 1)]
+
+
+def test_a_variant_like_another_is_that_one_but_for_what_it_says_itself(params):
+    ours = {"train": {"lr": 0.2, "schedule": "cosine"}, "preprocess": {"normalise": "unit"}}
+    params["variants"] = {
+        "quicker": {"like": "deeper", "train": {"lr": 0.4}},  # of one further down
+        "ours": ours,
+        "deeper": {"like": "ours", "model": {"norm": "gn"}},
+        "same": {"like": "ours"},
+    }
+    found = plans(params)
+    assert list(found) == ["quicker", "ours", "deeper", "same"]
+    assert found["same"] == found["ours"]
+    params["variants"] = {
+        "quicker": ours | {"train": {"lr": 0.4, "schedule": "cosine"}, "model": {"norm": "gn"}},
+        "deeper": ours | {"model": {"norm": "gn"}},
+    }
+    for name, plan in plans(params).items():
+        assert plan == found[name]
+
+
+@pytest.mark.parametrize(("variants", "told"), [
+    ({"a": {"like": "bb"}, "b": {}}, r"variants.a.like: no variant 'bb'; did you mean b\?"),
+    ({"a": {"like": ["b"]}, "b": {}}, r"variants.a.like: no variant \['b'\]"),
+    ({"a": {"like": "a"}}, "variants.a.like: a is like a itself; let one of them stand alone"),
+    ({"a": {"like": "b"}, "b": {"like": "c"}, "c": {"like": "b"}}, "variants.c.like: b is like c"),
+    ({"a": {"like": "b"}, "b": {"train": {"lr": "x"}}}, "variants.b.train.lr"),
+    ({"a": {"like": "b"}, "b": {"train": 3}}, "variants.b.train: a group of keys is wanted"),
+    ({"a": {"like": "b"}, "b": {"model": {"arch": "vgg16", "n": 3}}}, "variants.b.model.n: "),
+    ({"a": {"lik": "b"}, "b": {}}, "variants.a.lik: unknown key; did you mean like"),
+])  # fmt: skip
+def test_a_mistake_about_likeness_is_told_of_the_variant_that_made_it(params, variants, told):
+    params["variants"] = variants
+    with pytest.raises(Fault, match=told):
+        plans(params)
 
 
 def test_a_list_is_replaced_as_a_whole_and_a_group_key_by_key():

@@ -1,14 +1,15 @@
-"""Variants: what each one overrides, and the complete plan that it resolves to."""
+"""Variants: the complete plan that each resolves to, by what it overrides."""
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from assay.fault import Fault, nearest
 from assay.params.augment import Augment
+from assay.params.like import KEY, Given, lineage, over, overrides, own
 from assay.params.mistakes import checked
 from assay.params.model import Model
 from assay.params.network import must_exist, must_have
@@ -53,54 +54,58 @@ def resolve(
     given: dict[str, Any], split: Split, size: tuple[int, int], source: str
 ) -> dict[str, Plan]:
     """Each variant's plan: the base sections of the file with its overrides laid over them."""
+    variants = given["variants"]
+    for name in variants:
+        _must_be_groups(own(variants[name]), f"{source}: variants.{name}.")
+    lines = {name: lineage(name, variants, source) for name in variants}
     plans = {}
-    for name, overrides in given["variants"].items():
+    for name in sorted(lines, key=lambda name: len(lines[name])):  # a mistake is told of its author
         where = f"variants.{name}."
-        merged = _merged(given, overrides or {}, where, source)
+        merged = _merged(given, overrides(lines[name], variants), where, source)
         plan = checked(Plan, merged, source, where)
-        owner = functools.partial(_owner, source, name, overrides or {})
-        _fit(plan, split, size, owner)
+        _fit(plan, split, size, functools.partial(_owner, source, lines[name], variants))
         plans[name] = plan
     archs = {plan.model.arch for plan in plans.values()}
     for name, plan in plans.items():
-        own = given["variants"][name] or {}
-        owner = functools.partial(_owner, source, name, own)
-        must_have(plan.model, own.get("model", {}), archs, owner)
-    return plans
+        model = overrides(lines[name], variants).get("model", {})
+        must_have(
+            plan.model, model, archs, functools.partial(_owner, source, lines[name], variants)
+        )
+    return {name: plans[name] for name in variants}
+
+
+def _must_be_groups(overrides: dict[str, Any], where: str) -> None:
+    for section, values in overrides.items():
+        if section not in OVERRIDES:
+            known = nearest(section, [*OVERRIDES, KEY])
+            raise Fault(f"{where}{section}: unknown key; {known}")
+        if not isinstance(values, dict):
+            raise Fault(f"{where}{section}: a group of keys is wanted, got {values!r}")
 
 
 def _merged(
     given: dict[str, Any], overrides: dict[str, Any], where: str, source: str
 ) -> dict[str, Any]:
-    for section, values in overrides.items():
-        if section not in OVERRIDES:
-            raise Fault(f"{source}: {where}{section}: unknown key; {nearest(section, OVERRIDES)}")
-        if not isinstance(values, dict):
-            raise Fault(f"{source}: {where}{section}: a group of keys is wanted, got {values!r}")
-    own = overrides.get("preprocess", {})
-    for key in set(own) - {"normalise"}:
+    preprocess = overrides.get("preprocess", {})
+    for key in set(preprocess) - {"normalise"}:
         raise Fault(f"{source}: {where}preprocess.{key}: only normalise can differ by variant")
-    preprocess = checked(Preprocess, over(given["preprocess"], own), source, f"{where}preprocess.")
+    prepared = over(given["preprocess"], preprocess)
+    normalise = checked(Preprocess, prepared, source, f"{where}preprocess.").normalise
     plan = {
         name: over(given.get(name) or {}, overrides.get(name, {}))
         for name in OVERRIDES
         if name != "preprocess"
     }
-    return plan | {"normalise": preprocess.normalise}
+    return plan | {"normalise": normalise}
 
 
-def over(base: Any, overrides: Any) -> Any:
-    """`overrides` laid over `base`, key by key, at every depth."""
-    if not isinstance(base, dict) or not isinstance(overrides, dict):
-        return overrides
-    return base | {key: over(base.get(key), value) for key, value in overrides.items()}
-
-
-def _owner(source: str, variant: str, overrides: dict[str, Any], key: str) -> str:
+def _owner(source: str, line: Sequence[str], variants: Given, key: str) -> str:
     """The key as the user wrote it: in the variant that overrides it, or in the base section."""
     section, name = key.split(".")
-    inside = name in overrides.get(section, {})
-    return f"{source}: variants.{variant}.{key}" if inside else f"{source}: {key}"
+    for variant in line:
+        if name in own(variants[variant]).get(section, {}):
+            return f"{source}: variants.{variant}.{key}"
+    return f"{source}: {key}"
 
 
 def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str], str]) -> None:
