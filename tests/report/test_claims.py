@@ -18,6 +18,7 @@ from assay.report.measures import Measures
 from assay.report.numbers import Numbers
 from assay.report.page import html
 from assay.report.reference import reference_table
+from assay.report.results import committed
 
 RIGHT = {"vgg16": 0.7, "resnet18": 0.9, "resnet18-gn": 0.9, "bn": 0.9}
 CLAIMS = {
@@ -86,7 +87,7 @@ def test_what_was_written_says_as_much_as_what_was_found(study):
     claims = [{"note": "a <b> & c"} | claim for some in CLAIMS.values() for claim in some]
     experiment, found = judged(study, claims)
     write(found, study.root / "metrics")
-    again = written(experiment, results.committed(experiment.runs, study.root))
+    again = written(experiment, committed(experiment.runs, study.root))
     assert claims_json(again.claims) == claims_json(found.claims)
     assert claims_table(again.claims).rows[0][-1].text == "a <b> & c"
     one, two = (re.split(r"(\d+\.\d+)", markdown(experiment, each)) for each in (found, again))
@@ -165,9 +166,10 @@ def test_a_claim_is_made_once_whatever_its_note(study):
 def test_published_numbers_stand_beside_ours(study):
     number = {"of": "vgg16", "on": "test.accuracy", "value": 0.9651, "note": "averages <weighted>"}
     size = {"of": "vgg16", "on": "parameters", "value": 138e6}
+    other = {"ours": "resnet18", "on": "test.accuracy", "value": 0.97}
     reference = {
         "source": "A paper & more",
-        "numbers": [number, size],
+        "numbers": [number, size, other],
         "unstated": ["train.epochs", "model.arch"],
     }
     study.changes = {"report": {"reference": [reference]}}
@@ -180,8 +182,17 @@ def test_published_numbers_stand_beside_ours(study):
     assert rows[1][4].text == "0.97 times"
     assert one.unstated == (
         f"train.epochs: {experiment.train.epochs}",
-        "model.arch: vgg16 (vgg16), resnet18 (resnet18 and resnet18-gn)",
+        "model.arch: vgg16 (vgg16), resnet18 (resnet18)",  # of those that stand beside it
     )
+    best = found.scores["resnet18"]["test"]["accuracy"].mean
+    assert [cell.text for cell in rows[2]][:5] == [
+        "resnet18", "test accuracy", "0.9700", "–", "–",
+    ]  # fmt: skip
+    assert [cell.key for cell in rows[2]][5:7] == [best, best - 0.97]
+    write(found, study.root / "metrics")
+    again = written(experiment, committed(experiment.runs, study.root))
+    told = reference_table(again.referred[0].numbers).rows[2]
+    assert [cell.text for cell in told] == [cell.text for cell in rows[2]]
     page, text = html(experiment, found), markdown(experiment, found)
     assert "averages &lt;weighted&gt;" in page
     assert "A paper &amp; more" in page
@@ -200,7 +211,7 @@ def test_published_numbers_of_kept_epochs_stand_beside_those_of_ours(study):
     experiment, read = study.write()
     found = findings(experiment, read)
     write(found, study.root / "metrics")
-    again = written(experiment, results.committed(experiment.runs, study.root))
+    again = written(experiment, committed(experiment.runs, study.root))
     kept = [run.checkpoints.set_index("epoch") for run in read.by_variant["vgg16"]]
     third = np.mean([rows.loc[3, "val_accuracy"] for rows in kept])
     sixth = np.mean([rows.loc[6, "val_f1_macro"] for rows in kept])
@@ -280,12 +291,16 @@ def test_a_claim_measures_the_costs_that_the_table_has(study):
         ({"epoch": 10}, "numbers.0.epoch: 10 is not kept, as vgg16 keeps none; set its train.keep"),
         ({"epoch": 10, "of": "resnet18"}, "10 is not kept, as resnet18 keeps every 4 epochs"),
         ({"epoch": 0}, "numbers.0.epoch: 0 is not allowed; at least 1"),
-        ({"epoch": 8, "on": "test.accuracy"}, "on: a kept epoch is judged by val.accuracy, val."),
-        ({"epoch": 8, "of": "resnet18", "ours": "vgg16"}, "numbers.0.ours: epochs of two recipes"),
+        ({"epoch": 8, "on": "test.accuracy"}, "numbers.0: an epoch's number has of, no ours, and"),
+        ({"epoch": 8, "of": "resnet18", "ours": "vgg16"}, "an epoch's number has of, no ours"),
+        ({"epoch": 8, "of": "resnet18-gn"}, "resnet18-gn learns from validation, so no epoch is"),
+        ({"of": None}, "numbers.0: of and ours are missing; name the variant"),
+        ({"of": None, "ours": "vgg61"}, "numbers.0.ours: no variant"),
     ],
 )
 def test_a_published_number_of_nothing_is_refused_by_its_place(study, change, told):
     study.variants["resnet18"]["train"] = {"keep_every": 4}
+    study.variants["resnet18-gn"]["train"] = {"keep_every": 4, "on": "train+val"}
     number = {"of": "vgg16", "on": "val.accuracy", "value": 0.9} | change
     study.changes = {"report": {"reference": [{"source": "A paper", "numbers": [number]}]}}
     with pytest.raises(Fault, match=told):

@@ -99,21 +99,30 @@ class Claim(Section):
 class Published(Section):
     """A published number on a split and score or a cost, and what is odd about it.
 
-    `of` is the variant with the published recipe, `ours` the one with our own, if there is one.
-    With `epoch` the number is that of a kept epoch, not of the weights that are judged.
+    `of` is the variant with the published recipe, `ours` the one with our own; either may be left
+    out. With `epoch` the number is that of a kept epoch, and `of` is needed.
     """
 
-    of: Name
+    of: Name | None = None
     ours: Name | None = None
     on: Name
     epoch: Count | None = None
     value: float
     note: str = ""
 
+    @property
+    def variants(self) -> list[str]:
+        """Those that are named."""
+        return [name for name in (self.of, self.ours) if name is not None]
+
     @model_validator(mode="after")
-    def _ours_is_another(self) -> "Published":
+    def _names_variants(self) -> "Published":
+        if not self.variants:
+            raise ValueError("of and ours are missing; name the variant to stand beside it")
         if self.ours == self.of:
             raise ValueError(f"ours is {self.of}, as of is; leave ours out, or name another")
+        if self.epoch and (self.ours or self.on not in OF_KEPT):
+            raise ValueError(f"an epoch's number has of, no ours, and on {listed(OF_KEPT, 'or')}")
         return self
 
 
@@ -171,13 +180,13 @@ def must_be_known(
         where = f"{source}: report.reference.{number}"
         for place, one in enumerate(reference.numbers):
             at = f"{where}.numbers.{place}"
-            _must_be_one_of(one.of, settings, f"{at}.of: no variant")
-            if one.ours is not None:
-                _must_be_one_of(one.ours, settings, f"{at}.ours: no variant")
+            for key, named in (("of", one.of), ("ours", one.ours)):
+                if named is not None:
+                    _must_be_one_of(named, settings, f"{at}.{key}: no variant")
             _must_be_measured(one.on, at, (*SCORES, "calibration_error"), averaged=averaged)
             _must_be_a_share(one.value, one.on, f"{at}.value")
-            if one.epoch:
-                _must_be_kept(one, one.epoch, settings[one.of]["train.keep_every"], at)
+            if one.epoch and one.of:
+                _must_be_kept(one.epoch, one.of, settings[one.of], f"{at}.epoch")
             if one.on in COSTS and one.value <= 0:
                 raise Fault(f"{at}.value: a cost above 0 is wanted, got {one.value:g}")
         for key in reference.unstated:
@@ -185,15 +194,15 @@ def must_be_known(
             _must_be_one_of(key, known, f"{where}.unstated: no parameter")
 
 
-def _must_be_kept(one: Published, epoch: int, every: int | None, at: str) -> None:
-    if one.on not in OF_KEPT:
-        raise Fault(f"{at}.on: a kept epoch is judged by {listed(OF_KEPT, 'or')}, got {one.on}")
-    if one.ours is not None:
-        raise Fault(f"{at}.ours: epochs of two recipes do not compare; leave out ours or epoch")
+def _must_be_kept(epoch: int, variant: str, settings: Mapping[str, Any], where: str) -> None:
+    """Later epochs than there are pass: a quick look has few of them."""
+    if "val" in settings["train.on"].split("+"):
+        raise Fault(f"{where}: {variant} learns from validation, so no epoch is judged by it")
+    every = settings["train.keep_every"]
     if every is None or epoch % every:
         kept = f"every {every} epochs" if every else "none"
         raise Fault(
-            f"{at}.epoch: {epoch} is not kept, as {one.of} keeps {kept}; set its train.keep_every"
+            f"{where}: {epoch} is not kept, as {variant} keeps {kept}; set its train.keep_every"
         )
 
 

@@ -18,10 +18,10 @@ Ours = Interval | str  # why there is none
 
 @dataclass(frozen=True)
 class Beside:
-    """A published number, and ours by the published recipe and by our own, if that is named."""
+    """A published number, and ours by the published recipe and by our own, where one is named."""
 
     published: Published
-    of: Ours
+    of: Ours | None
     ours: Ours | None
 
 
@@ -42,7 +42,9 @@ def referred(
 ) -> list[Referred]:
     """Each source; `settings` are the parameters of each variant by their paths."""
 
-    def measured(variant: str, one: Published) -> Ours:
+    def measured(variant: str | None, one: Published) -> Ours | None:
+        if variant is None:
+            return None
         try:
             found = (
                 numbers.kept(variant, one.on, one.epoch) if one.epoch else numbers(variant, one.on)
@@ -52,26 +54,22 @@ def referred(
         return interval(found.estimate, confidence, bounds(one.on.rpartition(".")[2]))
 
     def beside(one: Published) -> Beside:
-        ours = measured(one.ours, one) if one.ours else None
-        return Beside(one, measured(one.of, one), ours)
+        return Beside(one, measured(one.of, one), measured(one.ours, one))
 
-    return [
-        Referred(
-            one,
-            tuple(map(beside, one.numbers)),
-            tuple(f"{key}: {_setting(key, settings)}" for key in one.unstated),
-        )
-        for one in references
-    ]
+    def unstated(one: Reference) -> tuple[str, ...]:
+        named = {name: settings[name] for number in one.numbers for name in number.variants[:1]}
+        return tuple(f"{key}: {_setting(key, named)}" for key in one.unstated)
+
+    return [Referred(one, tuple(map(beside, one.numbers)), unstated(one)) for one in references]
 
 
 def reference_json(sources: Sequence[Referred]) -> list[dict[str, Any]]:
     """What comparison.json says of them: each source as it was given, and ours at each number."""
     return [
-        source.reference.model_dump(mode="json")
+        source.reference.model_dump(mode="json", exclude_none=True)
         | {
             "measured": [
-                {"of": _ours_json(one.of), "ours": one.ours and _ours_json(one.ours)}
+                {"of": one.of and _ours_json(one.of), "ours": one.ours and _ours_json(one.ours)}
                 for one in source.numbers
             ],
             "unstated_ours": list(source.unstated),
@@ -87,7 +85,7 @@ def reference_from(told: Sequence[dict[str, Any]]) -> list[Referred]:
         reference = Reference(**{key: one[key] for key in Reference.model_fields})
         pairs = zip(reference.numbers, one["measured"], strict=True)
         numbers = tuple(
-            Beside(number, _ours_from(ours["of"]), ours["ours"] and _ours_from(ours["ours"]))
+            Beside(number, *(ours[key] and _ours_from(ours[key]) for key in ("of", "ours")))
             for number, ours in pairs
         )
         sources.append(Referred(reference, numbers, tuple(one["unstated_ours"])))
@@ -116,15 +114,17 @@ def reference_table(numbers: Sequence[Beside]) -> Table:
     for one in numbers:
         known = one.published
         value = Cell(said(known, known.value), known.value)
-        row = [word(known.of), word(_measure(known)), value, *beside(known, one.of)]
+        row = [word(known.variants[0]), word(_measure(known)), value, *beside(known, one.of)]
         if improved:
-            row += beside(known, one.ours) if one.ours else [number(None), number(None)]
+            row += beside(known, one.ours)
         rows.append([*row, *([word(known.note)] if noted else [])])
     return table([*columns, *(["note"] if noted else [])], rows)
 
 
-def beside(published: Published, ours: Ours) -> list[Cell]:
+def beside(published: Published, ours: Ours | None) -> list[Cell]:
     """Our number, and how far from the published one it is."""
+    if ours is None:
+        return [number(None), number(None)]
     if isinstance(ours, str):
         return [Cell(NONE, float("-inf"), ours), number(None)]
     cost = published.on in COSTS

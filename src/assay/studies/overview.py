@@ -51,15 +51,14 @@ def _rows(study: Study, found: Findings) -> list[list[Cell]]:
 
 def _row(one: Beside, found: Findings) -> list[Cell]:
     known = one.published
-    names = [known.of, *([known.ours] if known.ours else [])]
     return [
-        word(" → ".join(names)),
+        word(" → ".join(known.variants)),
         word(on_words(known.on)),
         Cell(said(known, known.value), known.value),
         _ours(one.of),
-        _ours(one.ours) if one.ours else number(None),
+        _ours(one.ours),
         _gain(one, found),
-        *_run(found, names),
+        *_run(found, known.variants),
     ]
 
 
@@ -82,7 +81,9 @@ def _named(study: Study, found: Findings) -> list[Cell]:
     return [word(study.name + part)]
 
 
-def _ours(one: Ours) -> Cell:
+def _ours(one: Ours | None) -> Cell:
+    if one is None:
+        return number(None)
     if isinstance(one, str):
         return Cell(NONE, float("-inf"), one)
     return Cell(f"{one.mean:.4f}", one.mean, f"{one.low:.4f} to {one.high:.4f}")
@@ -92,7 +93,7 @@ def _gain(one: Beside, found: Findings) -> Cell:
     """Our recipe minus theirs, with the verdict among all pairs of the study."""
     known = one.published
     pairs = found.differences.get(known.on.partition(".")[0])
-    if known.ours is None or pairs is None:
+    if known.of is None or known.ours is None or pairs is None:
         return number(None)
     pair = between(known.ours, known.of, pairs)
     return Cell(signed(pair.difference), pair.difference, verdict_on_first(pair))
