@@ -1,10 +1,14 @@
-"""Read params.yaml strictly and write one resolved plan for each variant; `--check` only reads."""
+"""Read params.yaml strictly; write a plan for each variant and what code each stage imports.
+
+With `--check` only read.
+"""
 
 import sys
 from pathlib import Path
 
 from assay.entry import one_line
 from assay.fault import Fault
+from assay.imports import write_imports
 from assay.params import experiment, yaml12
 from assay.params.data import Data
 from assay.params.plans import write_plans
@@ -24,6 +28,7 @@ def main() -> None:
     if "--check" in sys.argv[1:]:
         return
     write_plans(now.model_copy(update={"plans": plans}))
+    write_imports()
 
 
 def _must_exist(data: Data) -> None:

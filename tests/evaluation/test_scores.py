@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from assay.evaluation.scores import confusion, doubt_of, outcomes, per_class, scores
-from assay.params.report import SCORES
+from assay.params.quantities import SCORES
 
 
 @st.composite

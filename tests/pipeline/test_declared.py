@@ -4,17 +4,29 @@ from pathlib import Path
 
 import pytest
 import yaml
-from pipeline.imports import contents, files_behind
 
 STAGES = yaml.safe_load(Path("dvc.yaml").read_text())["stages"]
+LATER = [name for name in STAGES if name != "plan"]
+
+
+@pytest.mark.parametrize("stage", LATER)
+def test_a_stage_depends_on_the_code_that_it_imports(stage):
+    code = [name for name in STAGES[stage]["deps"] if name.startswith(("src", "stages", "imports"))]
+    assert code == [f"imports/{stage}.json"]
+
+
+def test_what_is_imported_depends_on_all_code():
+    assert {"src/assay", "stages"} <= {*STAGES["plan"]["deps"]}
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_depends_on_the_very_files_that_it_imports(stage):
-    script = Path("stages", f"{stage}.py")
-    code = [Path(name) for name in STAGES[stage]["deps"] if name.startswith(("src/", "stages/"))]
-    declared = {file for path in code for file in contents(path)}
-    assert declared == files_behind(script) | {script}
+def test_what_a_stage_loads_is_known_before(stage, repository):
+    told = repository.call("python", "-c", LOADED, stage, **_words(stage), PYTHONPATH="src")
+    assert told.returncode == 0, told.stderr
+    loaded = set(told.stdout.strip().splitlines()[-1].split()[1:])
+    known = repository.json(f"imports/{stage}.json")
+    assert {"src/assay/__init__.py", "src/assay/params/experiment.py"} <= loaded <= {*known}
+    assert {f"stages/{stage}.py"} == {file for file in known if file.startswith("stages/")}
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -36,7 +48,7 @@ def test_a_study_has_the_roots_pipeline_as_a_file_of_its_own(study):
     assert not own.is_symlink()  # DVC does not follow links in git's revisions: no diff would work
 
 
-@pytest.mark.parametrize("stage", [name for name in STAGES if name != "plan"])
+@pytest.mark.parametrize("stage", LATER)
 def test_a_stage_declares_the_parameters_that_it_reads(stage, repository):
     told = repository.call("python", "-c", SPY, stage, **_words(stage), PYTHONPATH="src")
     assert told.returncode == 0, told.stderr
@@ -51,6 +63,17 @@ def _words(stage: str) -> dict[str, str]:
     return {"WORDS": "--variant plain --seed 0" if grid else ""}
 
 
+LOADED = """
+import os, runpy, sys
+from pathlib import Path
+
+stage = sys.argv[1]
+sys.argv = [stage, *os.environ["WORDS"].split()]
+runpy.run_path(f"stages/{stage}.py", run_name="__main__")
+files = [getattr(module, "__file__", None) for module in sys.modules.values()]
+own = [Path(file) for file in files if file and Path(file).is_relative_to(Path("src").resolve())]
+print("loaded:", *(file.relative_to(Path.cwd()).as_posix() for file in own))
+"""
 SPY = """
 import os, runpy, sys
 from assay.params import experiment

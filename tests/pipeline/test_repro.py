@@ -84,6 +84,33 @@ def test_a_change_of_class_names_reads_no_raw_image_again(repository):
     assert repository.json("metrics/data.json")["classes"] == [CLASSES[1], "left"]
 
 
+def test_a_comment_in_the_code_reruns_nothing_but_plan(repository):
+    _append(repository, "norms/moments.py", "# no more than a comment")
+    assert repository.repro().stages == {"plan"}
+
+
+@pytest.mark.parametrize(
+    ("file", "rerun", "kept"),
+    [
+        ("data/audit.py", {"split"}, {"ingest"}),
+        ("norms/moments.py", {"train@plain-0", "evaluate@plain-0"}, {"ingest", "split"}),
+        ("evaluation/gradcam.py", {"evaluate@plain-0"}, {"split", "train@plain-0"}),
+        ("report/style.css.j2", {"report"}, {"train@plain-0", "evaluate@plain-0"}),
+    ],
+)
+def test_changed_code_reruns_the_stages_that_import_it(repository, file, rerun, kept):
+    _append(repository, file, "ADDED = 1")
+    repository.repro("plan")
+    ran = repository.repro("--dry").stages
+    assert rerun <= ran
+    assert not ran & kept
+
+
+def _append(repository, file, line):
+    with (repository.folder / "src/assay" / file).open("a") as source:
+        source.write(f"{line}\n")
+
+
 def test_another_seed_adds_runs_and_repeats_none(repository):
     params = repository.params()
     params["seeds"] = [0, 1]

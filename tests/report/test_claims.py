@@ -8,7 +8,7 @@ import pytest
 
 from assay.fault import Fault
 from assay.params import experiment as params
-from assay.params.report import COSTS
+from assay.params.quantities import COSTS
 from assay.report import results
 from assay.report.claims import claims_json, claims_table, words
 from assay.report.cost import cost_json

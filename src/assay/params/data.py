@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from assay.fault import listed
-from assay.params.section import Section, Shape
+from assay.params.section import Name, Section, Shape
 
-Name = Annotated[str, Field(min_length=1)]
 Format = Literal["pixel_csv", "index_csv", "image_folder", "cifar10", "parquet"]
 
 

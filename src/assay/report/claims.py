@@ -17,7 +17,8 @@ from assay.evaluation.claims import (
 )
 from assay.evaluation.intervals import Measured
 from assay.fault import listed
-from assay.params.report import COSTS, Claim
+from assay.params.claim import Claim
+from assay.params.quantities import COSTS
 from assay.report.measures import bounds
 from assay.report.numbers import EXACT, NotMeasuredError, Numbers, is_less_better, on_words
 from assay.report.rounding import restored, rounded

@@ -9,7 +9,7 @@ from jaxtyping import Bool
 from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA, outcomes_in, scores_in
 from assay.evaluation.scores import Score
-from assay.params.report import COSTS
+from assay.params.quantities import COSTS
 from assay.report.results import Results
 from assay.report.run import Run
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from assay.evaluation.intervals import Measured
 from assay.evaluation.outcomes import TTA
-from assay.params.report import COSTS
+from assay.params.quantities import COSTS
 from assay.report.cost import machines, of_run
 from assay.report.measures import Measures
 from assay.report.results import Results
@@ -27,8 +27,10 @@ class Numbers:
     def __init__(self, results: Results, measures: Measures, accuracy: float) -> None:
         self._results, self._measures, self._accuracy = results, measures, accuracy
 
-    def __call__(self, variant: str, on: str) -> Measured:
-        """One number of a variant; NotMeasuredError where it has none."""
+    def __call__(self, variant: str, on: str, epoch: int | None = None) -> Measured:
+        """One number of a variant, or of a kept epoch; NotMeasuredError where it has none."""
+        if epoch is not None:
+            return self._kept(variant, on, epoch)
         split, dot, score = on.partition(".")
         runs = self._results.by_variant[variant]
         if not dot:
@@ -37,8 +39,8 @@ class Numbers:
             raise NotMeasuredError(f"{variant} has no {on}")
         return self._measures(variant, split, score)
 
-    def kept(self, variant: str, on: str, epoch: int) -> Measured:
-        """A score of a kept epoch; what images add to it is not kept, so the doubt is NaN."""
+    def _kept(self, variant: str, on: str, epoch: int) -> Measured:
+        """What images add to the doubt is not kept for it, so that is NaN."""
         values = []
         for run in self._results.by_variant[variant]:
             row = run.checkpoints[run.checkpoints["epoch"] == epoch]

@@ -7,7 +7,8 @@ from typing import Any
 
 from assay.evaluation.intervals import Interval, interval
 from assay.fault import listed
-from assay.params.report import COSTS, Published, Reference
+from assay.params.published import Published, Reference
+from assay.params.quantities import COSTS
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
 from assay.report.rounding import restored, rounded
@@ -46,9 +47,7 @@ def referred(
         if variant is None:
             return None
         try:
-            found = (
-                numbers.kept(variant, one.on, one.epoch) if one.epoch else numbers(variant, one.on)
-            )
+            found = numbers(variant, one.on, one.epoch)
         except NotMeasuredError as missing:
             return str(missing)
         return interval(found.estimate, confidence, bounds(one.on.rpartition(".")[2]))

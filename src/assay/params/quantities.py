@@ -1,0 +1,54 @@
+"""What claims and published numbers are about: scores of a split, as `test.accuracy`, and costs."""
+
+from collections.abc import Iterable, Sequence
+
+from assay.fault import Fault, nearest
+
+SPLITS = ("val", "test", "train")
+SCORES = (
+    "accuracy",
+    "balanced_accuracy",
+    "top5_accuracy",
+    "loss",
+    *(f"{kind}_{mean}" for kind in ("precision", "recall", "f1") for mean in ("macro", "weighted")),
+)
+COSTS = (
+    "parameters",
+    "multiply_adds",
+    "seconds_per_epoch",
+    "training_seconds",
+    "peak_memory_mb",
+    "seconds_to_accuracy",
+)
+OF_KEPT = ("val.accuracy", "val.f1_macro", "val.loss")  # what a kept epoch is judged by
+
+
+def must_be_a_share(value: float | None, on: str, where: str) -> None:
+    """Refuse a value on a share that is none."""
+    share = on not in COSTS and not on.removesuffix("_tta").endswith(".loss")
+    if value is not None and share and not 0 <= value <= 1:
+        raise Fault(f"{where}: {on} is a share from 0 to 1, got {value:g}; divide percent by 100")
+
+
+def must_be_measured(on: str, where: str, scores: Sequence[str], *, averaged: bool) -> None:
+    """Refuse what is neither a cost nor one of `scores` on a split; `averaged`: over views too."""
+    split, dot, score = on.partition(".")
+    if not dot:
+        must_be_one_of(on, [*COSTS, *(f"test.{name}" for name in scores)], f"{where}.on: no cost")
+        return
+    must_be_one_of(split, SPLITS, f"{where}.on: no split")
+    if score == "calibration_error" and score not in scores:
+        raise Fault(
+            f"{where}.on: calibration_error is too large by chance alone, so nothing can be judged "
+            "by it; claim loss instead"
+        )
+    with_tta = [f"{name}_tta" for name in scores]
+    if score in with_tta and not averaged:
+        raise Fault(f"{where}.on: {score} without evaluate.tta; set it, as {{hflip: true}}")
+    must_be_one_of(score, [*scores, *with_tta], f"{where}.on: no score")
+
+
+def must_be_one_of(name: str, there: Iterable[str], what: str) -> None:
+    """Refuse a name that is not there, with the nearest that is."""
+    if name not in there:
+        raise Fault(f"{what} {name!r}; {nearest(name, [*there])}")
