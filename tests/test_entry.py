@@ -10,6 +10,7 @@ import pytest
 
 from assay.entry import one_line
 from assay.fault import Fault
+from assay.imports import write_imports
 
 
 def fails_with(error):
@@ -71,6 +72,20 @@ def failing_stage(monkeypatch, tmp_path):
     (tmp_path / "metrics/of-a-variant-that-went.json").unlink()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DVC_STAGE", "split")
+    (tmp_path / "stages").mkdir()
+    (tmp_path / "stages/split.py").write_text("A = 1\n")
+    write_imports()
+
+
+@pytest.mark.parametrize("stage", ["split", "split@plain-0"])
+def test_a_stage_whose_code_plan_has_not_seen_is_refused(failing_stage, monkeypatch, stage):
+    monkeypatch.setenv("DVC_STAGE", stage)
+    Path("stages/split.py").write_text("A = 1  # as before\n")
+    one_line(lambda: None)
+    Path("stages/split.py").write_text("A = 2\n")
+    told = r"^error: stages/split.py: changed since `plan` ran; run `dvc repro` again"
+    with pytest.raises(SystemExit, match=told):
+        one_line(lambda: pytest.fail("it ran"))
 
 
 def test_the_way_back_names_what_dvc_removed_and_nothing_else(failing_stage):

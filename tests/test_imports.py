@@ -14,10 +14,10 @@ import os
 
 def one(two: int) -> str:
     """What it gives."""
-    return f"{two}" + """
+    return f"""{two} × {two}
 
     text # not a comment
-    """
+    """  # × 2
 '''
 
 
@@ -45,7 +45,8 @@ def test_comments_docstrings_and_blank_lines_change_no_hash(tmp_path, changed):
     "changed",
     [
         CODE.replace("text", "other text"),
-        CODE.replace('"""\n\n    text', '"""\n    text'),
+        CODE.replace("{two}\n\n", "{two}\n"),
+        CODE.replace(" × {two}", ""),
         CODE.replace("not a comment", "a comment"),
         CODE.replace("int", "bool"),
         CODE.replace("    return", "    if two:\n        return"),
@@ -67,6 +68,10 @@ def test_a_docstring_beside_code_takes_no_code_along(tmp_path):
     assert _hash(tmp_path, one) != _hash(tmp_path, other)
 
 
+def test_a_blank_line_that_ends_a_statement_counts(tmp_path):
+    assert _hash(tmp_path, "x = a \\\n(b)\n") != _hash(tmp_path, "x = a \\\n\n(b)\n")
+
+
 def test_in_a_template_every_letter_counts(tmp_path):
     one, other = "# a heading\n", "# another\n"
     assert _hash(tmp_path, one, "page.j2") != _hash(tmp_path, other, "page.j2")
@@ -79,8 +84,13 @@ def test_imports_are_followed_wherever_they_stand(tmp_path, monkeypatch):
         "src/assay/__init__.py": "",
         "src/assay/one.py": "def thing():\n    from assay.two import late\n    return late\n",
         "src/assay/two/__init__.py": "",
-        "src/assay/two/late.py": "import assay.one\n",
+        "src/assay/two/late.py": "from . import beside\nfrom .all import *\n",
+        "src/assay/two/beside.py": "import assay.one as one\n",
+        "src/assay/two/all.py": "",
         "src/assay/two/page.md.j2": "{{ text }}\n",
+        "src/assay/two/data/table.json": "{}\n",
+        "src/assay/two/three/__init__.py": "",
+        "src/assay/two/three/page.md.j2": "{{ text }}\n",
         "src/assay/two/unused.py": "",
     }
     for name, text in files.items():
@@ -90,6 +100,7 @@ def test_imports_are_followed_wherever_they_stand(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write_imports()
     found = {name: json.loads((tmp_path / f"imports/{name}.json").read_text()) for name in "ab"}
-    assert {*found["a"]} == {*files} - {"stages/b.py", "src/assay/two/unused.py"}
+    unused = {file for file in files if "unused" in file or "three" in file}
+    assert {*found["a"]} == {*files} - {"stages/b.py"} - unused
     assert {*found["b"]} == {"stages/b.py"}
     assert {file.name for file in Path("imports").iterdir()} == {"a.json", "b.json"}

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from assay.fault import Fault
+from assay.imports import must_be_known
 
 _MENDS = {
     errno.ENOSPC: "free some space",
@@ -26,10 +27,13 @@ _MENDS = {
 def one_line(main: Callable[[], None]) -> None:
     """Run a stage; a Fault or a file system that refuses ends it with a line on standard error.
 
-    A termination (SIGTERM) is an interruption.
+    A termination (SIGTERM) is an interruption. Run by DVC, a stage is refused where its code has
+    changed since `plan` ran.
     """
     before = signal.signal(signal.SIGTERM, _terminated)
     try:
+        if _stage() != "plan":
+            must_be_known(_stage())
         main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has seen enough
@@ -54,12 +58,18 @@ def _refused(error: OSError) -> str:
     return f"{error.filename or 'a file'}: {error.strerror or error}; {mend}"
 
 
+def _stage() -> str:
+    """The stage that DVC runs, without variant and seed; `plan`, which needs no other, by hand."""
+    return os.environ.get("DVC_STAGE", "plan").partition("@")[0]
+
+
 def _way_back() -> str:
     """DVC has removed the outputs of the stage that it runs: say how to get back just those."""
-    stage, lock = os.environ.get("DVC_STAGE", "plan"), Path("dvc.lock")
-    if stage == "plan" or not lock.exists():
+    lock = Path("dvc.lock")
+    if _stage() == "plan" or not lock.exists():
         return ""
-    known = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"].get(stage, {})
+    stages = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
+    known = stages.get(os.environ["DVC_STAGE"], {})
     outputs = {output["path"] for output in known.get("outs", [])}
     words = ["git", "ls-files", "--deleted", "metrics", "reports"]
     gone = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()

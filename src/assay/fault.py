@@ -22,6 +22,13 @@ def nearest(given: str, allowed: Iterable[str]) -> str:
     return f"{meant}choose {listed(names, 'or')}"
 
 
+def must_be_one_of(name: object, allowed: Iterable[str], what: str) -> None:
+    """Refuse a name that is not allowed; `what` says where it stands and what there is none of."""
+    names = [*allowed]
+    if name not in names:
+        raise Fault(f"{what} {name!r}; {nearest(str(name), names)}")
+
+
 def listed(names: Iterable[object], joint: str = "and") -> str:
     """`a, b and c`."""
     *head, last = [str(name) for name in names] or ["nothing"]

@@ -106,6 +106,14 @@ def test_changed_code_reruns_the_stages_that_import_it(repository, file, rerun, 
     assert not ran & kept
 
 
+def test_changed_code_can_be_taken_to_give_the_same_results(repository):
+    _append(repository, "norms/moments.py", "ADDED = 1")
+    repository.repro("plan")
+    repository.succeed("dvc", "commit", "-f", "dvc.yaml")
+    _append(repository, "norms/moments.py", "# and a comment")
+    assert repository.repro().stages == {"plan"}
+
+
 def _append(repository, file, line):
     with (repository.folder / "src/assay" / file).open("a") as source:
         source.write(f"{line}\n")

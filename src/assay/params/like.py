@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assay.fault import Fault, nearest
+from assay.fault import Fault, must_be_one_of
 
 KEY = "like"
 Given = Mapping[str, dict[str, Any] | None]  # the variants as params.yaml has them
@@ -17,8 +17,7 @@ def lineage(name: str, variants: Given, source: str) -> list[str]:
     line = [name]
     while (other := (variants[line[-1]] or {}).get(KEY)) is not None:
         where = f"{source}: variants.{line[-1]}.{KEY}"
-        if not isinstance(other, str) or other not in variants:
-            raise Fault(f"{where}: no variant {other!r}; {nearest(str(other), [*variants])}")
+        must_be_one_of(other, variants, f"{where}: no variant")
         if other in line:
             raise Fault(f"{where}: {other} is like {line[-1]} itself; let one of them stand alone")
         line.append(other)

@@ -1,8 +1,8 @@
 """What claims and published numbers are about: scores of a split, as `test.accuracy`, and costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from assay.fault import Fault, nearest
+from assay.fault import Fault, must_be_one_of
 
 SPLITS = ("val", "test", "train")
 SCORES = (
@@ -46,9 +46,3 @@ def must_be_measured(on: str, where: str, scores: Sequence[str], *, averaged: bo
     if score in with_tta and not averaged:
         raise Fault(f"{where}.on: {score} without evaluate.tta; set it, as {{hflip: true}}")
     must_be_one_of(score, [*scores, *with_tta], f"{where}.on: no score")
-
-
-def must_be_one_of(name: str, there: Iterable[str], what: str) -> None:
-    """Refuse a name that is not there, with the nearest that is."""
-    if name not in there:
-        raise Fault(f"{what} {name!r}; {nearest(name, [*there])}")

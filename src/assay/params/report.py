@@ -5,16 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from assay.fault import Fault
+from assay.fault import Fault, must_be_one_of
 from assay.params.claim import Claim
-from assay.params.published import Reference
 from assay.params.quantities import (
     COSTS,
     SCORES,
     must_be_a_share,
     must_be_measured,
-    must_be_one_of,
 )
+from assay.params.reference import Reference
 from assay.params.section import Name, Section
 
 

@@ -58,18 +58,18 @@ def resolve(
     for name in variants:
         _must_be_groups(own(variants[name]), f"{source}: variants.{name}.")
     lines = {name: lineage(name, variants, source) for name in variants}
-    merged = {name: overrides(line, variants) for name, line in lines.items()}
+    overridden = {name: overrides(line, variants) for name, line in lines.items()}
     owners = {
         name: functools.partial(_owner, source, line, variants) for name, line in lines.items()
     }
     plans = {}
     for name in sorted(lines, key=lambda name: len(lines[name])):  # a mistake is told of its author
         where = f"variants.{name}."
-        plans[name] = checked(Plan, _merged(given, merged[name], where, source), source, where)
+        plans[name] = checked(Plan, _merged(given, overridden[name], where, source), source, where)
         _fit(plans[name], split, size, owners[name])
     archs = {plan.model.arch for plan in plans.values()}
     for name, plan in plans.items():
-        must_have(plan.model, merged[name].get("model", {}), archs, owners[name])
+        must_have(plan.model, overridden[name].get("model", {}), archs, owners[name])
     return {name: plans[name] for name in variants}
 
 

@@ -40,7 +40,7 @@ class Numbers:
         return self._measures(variant, split, score)
 
     def _kept(self, variant: str, on: str, epoch: int) -> Measured:
-        """What images add to the doubt is not kept for it, so that is NaN."""
+        """A score of a kept epoch; what images add to it is not kept, so the doubt is NaN."""
         values = []
         for run in self._results.by_variant[variant]:
             row = run.checkpoints[run.checkpoints["epoch"] == epoch]

@@ -7,8 +7,8 @@ from typing import Any
 
 from assay.evaluation.intervals import Interval, interval
 from assay.fault import listed
-from assay.params.published import Published, Reference
 from assay.params.quantities import COSTS
+from assay.params.reference import Published, Reference
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
 from assay.report.rounding import restored, rounded
