@@ -1,5 +1,8 @@
 """Laws of the choice of device, precision and threads."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -116,6 +119,15 @@ def test_threads_are_those_asked_for():
 def test_without_a_number_every_core_that_the_process_may_use_gets_a_thread(monkeypatch):
     monkeypatch.setattr(devices.os, "sched_getaffinity", lambda process: {0, 3}, raising=False)
     assert devices.use_threads(None) == 2
+
+
+def test_a_training_that_need_not_repeat_itself_does_not_wait_for_torchs_compiler():
+    code = (
+        "import sys; from assay.device import prepared; from assay.params.train import Train; "
+        "prepared(Train(epochs=1, batch_size=2, lr=1.0, device='cpu')); "
+        "sys.exit('torch._inductor' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_timing_is_read_with_its_machine():

@@ -90,7 +90,8 @@ def _repeat_exactly(device: torch.device, *, wanted: bool) -> None:
         torch.backends.cudnn.benchmark = not wanted
         if wanted:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(wanted)
+    if torch.are_deterministic_algorithms_enabled() != wanted:  # loads torch's compiler: seconds
+        torch.use_deterministic_algorithms(wanted)
 
 
 def _accelerators() -> list[str]:

@@ -104,6 +104,7 @@ class Tracker:
                     input_example=np.zeros((2, *shape), np.float32),
                     pip_requirements=["torch", "numpy"],
                     serialization_format="pt2",
+                    validate_serving_input=False,  # it would load all of it again: seconds
                 )
 
         self._do(log)
