@@ -48,8 +48,8 @@ def files_behind(script: Path) -> set[Path]:
     finder.run_script(str(script))
     files = {script}
     for name, module in finder.modules.items():
-        if name.split(".")[0] == PACKAGE and module.__file__:
-            files.add(Path(module.__file__).relative_to(Path.cwd()))
+        if name.split(".")[0] == PACKAGE and module.__file__:  # type: ignore[attr-defined]
+            files.add(Path(module.__file__).relative_to(Path.cwd()))  # type: ignore[attr-defined]
     files |= {more for file in files if file.name == "__init__.py" for more in _data(file.parent)}
     return files
 
