@@ -15,7 +15,7 @@ from assay.device import layout, prepared
 from assay.evaluation.gradcam import deepest_maps, grad_cam
 from assay.evaluation.predict import Plain, logits
 from assay.evaluation.views import View
-from assay.fault import Fault, nearest
+from assay.fault import Fault, must_be_one_of
 from assay.models.saved import load, load_network
 from assay.refusals import refusals
 
@@ -29,8 +29,7 @@ class Classifier:
         """`weights`: last, best or a kept epoch's, as epoch-010; `device` None is the plan's."""
         self.folder, self.batch_size = folder, batch_size
         self.saved = load(folder)
-        if weights not in self.saved.epochs:
-            raise Fault(f"{folder}: no weights {weights!r}; {nearest(weights, self.saved.epochs)}")
+        must_be_one_of(weights, self.saved.epochs, f"{folder}: no weights")
         self.epoch = self.saved.epochs[weights]
         to = self.saved.plan.train
         self._device, self._precision = prepared(to, device)
