@@ -124,10 +124,18 @@ def test_a_limit_above_the_data_changes_nothing():
 @pytest.mark.parametrize("limit", [None, 99, 103])
 def test_images_that_fractions_leave_over_may_be_fewer_than_the_classes(limit):
     labels = letters(a=26, b=26, c=26, d=26)
-    parts = assign(labels, Split(train=0.7, val=0.15, test=0.15, limit=limit))
+    parts = assign(labels, Split(train=0.7, val=0.15, test=0.14, limit=limit))
     kept = limit or 104
     assert len(parts["train"]) == int(kept * 0.7)
     assert 104 - kept < len(parts["unused"]) <= 104 - kept + 3
+
+
+@pytest.mark.parametrize("kept", [99, 103, 104])
+def test_fractions_of_1_leave_no_image_over(kept):
+    split = Split(train=0.7, val=0.15, test=0.15, limit=kept)
+    sizes = {name: len(rows) for name, rows in assign(letters(a=60, b=44), split).items()}
+    assert sizes["val"] == sizes["test"] == int(kept * 0.15)
+    assert sum(sizes[name] for name in ("train", "val", "test")) == kept
 
 
 def test_a_rare_class_of_as_many_images_as_parts_is_enough_whatever_the_first_draw_takes():

@@ -136,7 +136,11 @@ def _carved(
 def counts(split: Split, images: int) -> dict[str, int]:
     """How many images each part gets of so many; a Fault where there are too few."""
     kept = min(split.limit or images, images)
-    return _sizes(split, split.sizes, images, kept, "images")
+    sizes = _sizes(split, split.sizes, images, kept, "images")
+    shares = [size for size in split.sizes.values() if isinstance(size, float)]
+    if sum(shares) > 1 - 1e-9:  # training takes what the rounding leaves
+        sizes["train"] += kept - sum(sizes.values())
+    return sizes
 
 
 def _sizes(
