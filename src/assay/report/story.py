@@ -107,23 +107,26 @@ def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
     return [name for name, plan in plans.items() if "val" in plan.train.learns]
 
 
-def _at_chance(found: Findings) -> list[str]:
-    """Of validation and test: who does no better than a constant answer, which needs no network.
+def _at_chance(results: Results) -> list[str]:
+    """Of validation and test: the runs that do not clearly beat an answer that is always the same.
 
-    That is, within two standard errors that so many images leave to a share.
+    Clearly is by more than two standard errors that so many images leave to a share.
     """
     told = []
-    for split in [split for split in found.results.splits if split != "train"]:
-        images = {name: one[split] for name, one in found.results.data["per_class"].items()}
+    for split in [split for split in results.splits if split != "train"]:
+        images = {name: one[split] for name, one in results.data["per_class"].items()}
         commonest, number = max(images, key=lambda name: images[name]), sum(images.values())
         share = images[commonest] / number
-        most = share + 2 * math.sqrt(share * (1 - share) / number)
-        judged = {name: one[split] for name, one in found.scores.items() if split in one}
-        low = [name for name, scores in judged.items() if scores["accuracy"].mean <= most]
+        least = share + 2 * math.sqrt(share * (1 - share) / number)
+        low = [
+            f"{run.variant}-{run.seed}"
+            for run in results.runs
+            if split in run.splits and run.splits[split]["scores"]["accuracy"] <= least
+        ]
         if low:
             told.append(
-                f"No better on {SPLIT_WORDS[split]} than to answer '{commonest}' always, which is "
-                f"right in {share:.4f}, give or take chance: {listed(low)}."
+                f"Not shown to know more of {SPLIT_WORDS[split]} than its commonest class, "
+                f"'{commonest}' ({share:.4f} of the images): {listed(low)}."
             )
     return told
 
@@ -155,7 +158,7 @@ def warnings(found: Findings, experiment: Experiment) -> list[str]:
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "
             "rank the variants anew."
         )
-    told += _at_chance(found)
+    told += _at_chance(results)
     if any(run.weights == "best" and "val" in run.splits for run in results.runs):
         told.append("The weights judged are the best on validation, so validation flatters them.")
     if not results.data["splits"]["test"] and found.ranking:
