@@ -59,12 +59,12 @@ def test_a_study_stands_with_its_published_numbers_ours_seeds_time_and_device(bi
     assert row[6].note == {"b is better": "better"}.get(pair.verdict, pair.verdict)
 
 
-def test_the_page_tells_claims_aims_that_were_missed_and_what_differs(birds):
+def test_the_page_tells_claims_limits_that_did_not_hold_and_what_differs(birds):
     text = page(studies(birds.parent))
     assert "Things \\| and &lt;others&gt;" in text
     assert "resnet18 is better than vgg16 in parameters | **supported**" in text
     assert "Not as there: smaller images." in text
-    missed = text[text.index("Aims of birds that") :]
+    missed = text[text.index("Limits of birds that") :]
     assert missed.count("\n- ") == 2
     table = text[text.index("Claims of birds") :]
     for cost in ("vgg16 has parameters of at most 3", "vgg16 has val accuracy of at least 0.9999"):

@@ -55,7 +55,7 @@ def _grids(study: Study, found: Findings) -> dict[str, str]:
 
 
 def missed(found: Findings) -> list[str]:
-    """The aims, `at_least` and `at_most`, that were not shown to be reached, and what was tried."""
+    """The limits, `at_least` and `at_most`, that were not shown to hold, and what was tried."""
     sentences = []
     for one in found.claims:
         if one.claim.of and one.verdict != "supported":
