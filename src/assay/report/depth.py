@@ -28,7 +28,8 @@ class Travel(NamedTuple):
     """Layers, and how the scales change over them.
 
     Activations of the last layer over the first's; gradients of the first over the last's. 0 of
-    what vanishes on the way, inf of what leaves the finite numbers.
+    what does not arrive, inf of what leaves the finite numbers. A layer between may well be at 0:
+    a residual branch that starts there (`zero_init_residual`) has no gradients inside.
     """
 
     layers: int
@@ -107,7 +108,7 @@ def _row(variant: str, one: Travel) -> list[Cell]:
 def _ratio(scales: Float[np.ndarray, " layers"]) -> float:
     if not np.isfinite(scales).all():
         return math.inf
-    return float(scales[-1] / scales[0]) if scales.all() else 0.0
+    return float(scales[-1] / scales[0]) if scales[0] else 0.0
 
 
 def _farthest(one: Travel) -> float:
