@@ -54,7 +54,7 @@ def test_what_vanishes_or_overflows_is_said_and_drawn_at_an_edge(study, step, ch
 
 
 @pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
-def test_a_layer_that_breaks_in_the_middle_gets_a_triangle_and_is_an_overflow_but_for_0(
+def test_a_layer_that_breaks_in_the_middle_gets_a_triangle_and_overflows_unless_it_is_0(
     study, value
 ):
     found = results(study, calm=1.0, broken=1.0)
@@ -67,6 +67,15 @@ def test_a_layer_that_breaks_in_the_middle_gets_a_triangle_and_is_an_overflow_bu
     assert [figure.svg.count("<use ") for figure in depth_figures(found)] == [
         uses + 1 for uses in whole
     ]
+
+
+def test_scales_that_are_0_from_end_to_end_vanish(study):
+    found = results(study, calm=1.0, dead=1.0)
+    for run in found.by_variant["dead"]:
+        run.depths[["activation", "gradient"]] = 0.0
+    words = summary_words(travels(found))
+    assert "dead: activations vanish from" in words
+    assert "gradients vanish on the way back" in words
 
 
 def test_each_seed_is_a_thin_line_beside_a_thick_mean(study):

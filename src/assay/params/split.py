@@ -25,7 +25,8 @@ class Split(Section):
     """Sizes as counts (whole numbers) or as fractions of the labelled images; one seed of its own.
 
     `predefined` takes the splits that the data name; there a size carves that part out of the
-    training images, of which a fraction is then one, and null takes the part as it is.
+    training images, of which a fraction is then one, and null takes the part as it is. Fractions
+    round down; where they add up to 1, training takes the rest.
     `limit` keeps so many labelled images, class by class in proportion, before the split; counts
     shrink with it. `group_duplicates` keeps equal and near-equal images on one side; images are
     near-equal whose perceptual hashes differ in at most `near_duplicates` of 64 bits (null: none).

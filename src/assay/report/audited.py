@@ -33,7 +33,7 @@ def findings(data: dict[str, Any]) -> list[str]:
     elif compared < (every := _number(data)):
         told[1] += f" They were looked for among {compared:,} of the {every:,} images: {NEAR}."
     told += [
-        f"{split} has no image of {_some(classes)}."
+        f"{split} has no image of {some(classes)}."
         for split, classes in data["missing"].items()
         if classes
     ]
@@ -147,6 +147,7 @@ def _colour(sizes: dict[str, Any]) -> str:
     return listed(f"{n:,} {name}" for name, n in kinds.items())
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """The names in words, or the first of them and how many more there are."""
     more = len(names) - SHOWN
     return listed([*names[:SHOWN], f"{more} more"] if more > 0 else names)

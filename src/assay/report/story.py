@@ -118,15 +118,12 @@ def _at_chance(results: Results) -> list[str]:
         commonest, number = max(images, key=lambda name: images[name]), sum(images.values())
         share = images[commonest] / number
         least = share + 2 * math.sqrt(share * (1 - share) / number)
-        low = [
-            f"{run.variant}-{run.seed}"
-            for run in results.runs
-            if split in run.splits and run.splits[split]["scores"]["accuracy"] <= least
-        ]
+        judged = [run for run in results.runs if split in run.splits]
+        low = [run.name for run in judged if run.score(split, "accuracy") <= least]
         if low:
             told.append(
                 f"Not shown to know more of {SPLIT_WORDS[split]} than its commonest class, "
-                f"'{commonest}' ({share:.4f} of the images): {listed(low)}."
+                f"'{commonest}' ({share:.4f} of the images): {audited.some(low)}."
             )
     return told
 
