@@ -131,9 +131,7 @@ def test_images_that_fractions_leave_over_may_be_fewer_than_the_classes(limit):
 
 
 @pytest.mark.parametrize("kept", [99, 103, 104])
-@pytest.mark.parametrize(
-    "shares", [(0.7, 0.15, 0.15), (0.6, 0.3, 0.1)]
-)  # sum of the last: 1 - 1e-16
+@pytest.mark.parametrize("shares", [(0.7, 0.15, 0.15), (0.6, 0.3, 0.1)])  # the last: 1 - 1e-16
 def test_fractions_of_1_leave_no_image_over(kept, shares):
     split = Split(**dict(zip(PARTS, shares, strict=False)), limit=kept)
     sizes = {name: len(rows) for name, rows in assign(letters(a=60, b=44), split).items()}
