@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assay.fault import Fault
+from assay.params.split import PARTS
 from assay.report.findings import Findings
 from assay.report.markdown import pipes
 from assay.report.numbers import on_words
@@ -28,7 +29,7 @@ def with_overview(text: str, every: Sequence[Study]) -> str:
 
 
 def overview(every: Sequence[Study]) -> Table:
-    """A row a published accuracy, with ours by that recipe and by our own; then our best ones."""
+    """A row a variant with a published accuracy, with ours; then our best of the other studies."""
     columns = ["study", "variant", "number", "published", "ours, its recipe", "ours, our recipe"]
     columns += ["ours − its", "seeds", "training, seconds a run", "device"]
     rows = []
@@ -39,14 +40,16 @@ def overview(every: Sequence[Study]) -> Table:
 
 
 def _rows(study: Study, found: Findings) -> list[list[Cell]]:
-    shown = [
-        number
-        for source in found.referred
-        for number in source.numbers
-        if number.published.on.rpartition(".")[2] == SHOWN and not number.published.epoch
-    ]
+    shown = [one for source in found.referred for one in _last(source.numbers)]
     rows = [[*_named(study, found), *_row(one, found)] for one in shown]
     return rows or [_winner(study, found)]
+
+
+def _last(numbers: Sequence[Beside]) -> list[Beside]:
+    """Of each variant's published accuracies that of the last split that has one."""
+    ends = [one for one in numbers if not one.published.epoch]
+    accuracies = [one for part in PARTS for one in ends if one.published.on == f"{part}.{SHOWN}"]
+    return [*{tuple(one.published.variants): one for one in accuracies}.values()]
 
 
 def _row(one: Beside, found: Findings) -> list[Cell]:
