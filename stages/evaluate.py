@@ -20,8 +20,6 @@ from assay.params import experiment
 from assay.params.evaluate import Evaluate
 from assay.params.split import PARTS
 
-PACKED = Path("data/packed")
-
 
 def main() -> None:
     to = experiment.read().evaluate
@@ -31,7 +29,7 @@ def main() -> None:
     classes = classifier.saved.classes
     learnt_too = {"val"} & {*run.plan.train.learns}  # so it is no validation, and has no score
     parts = [name for name in (*PARTS, "unlabelled") if name not in learnt_too]
-    packs = {name: unpack(PACKED / name) for name in parts}
+    packs = {name: unpack(Path("data/packed", name)) for name in parts}
     tables = answered(run, to, classifier, packs)
     splits = {
         name: judged(tables[name], classes, bins=to.calibration_bins)
@@ -60,16 +58,13 @@ def answered(
 ) -> dict[str, pd.DataFrame]:
     """What the run says of each image by split, after it is written for people and the report."""
     classes = classifier.saved.classes
-    shares = {name: classifier.probabilities(packed) for name, packed in packs.items()}
-    averaged = {
-        name: classifier.averaged(packed, views(to.tta), shares[name])
-        for name, packed in packs.items()
-        if to.tta and name in {"val", "test"}
-    }
-    tables = {
-        name: outcome_table(name, packed, shares[name], averaged.get(name))
-        for name, packed in packs.items()
-    }
+    shares, tables = {}, {}
+    for name, packed in packs.items():
+        shares[name] = told = classifier.probabilities(packed)
+        averaged = None
+        if to.tta and name in {"val", "test"}:
+            averaged = classifier.averaged(packed, views(to.tta), told)
+        tables[name] = outcome_table(name, packed, told, averaged)
     everyone = pd.concat(tables.values())
     everything = np.concatenate([shares[name][tables[name].index] for name in packs])
     predictions = Path("predictions", run.name)

@@ -39,10 +39,9 @@ def main() -> None:
 
 def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interruption) -> None:
     """Train, tell of it, and write the results."""
-    plan, seed, to, meta = run.plan, run.seed, run.plan.train, packed.meta
-    told = plan.model_dump(mode="json")
+    plan, seed, to, told = run.plan, run.seed, run.plan.train, run.plan.model_dump(mode="json")
     with (
-        tracking.training(run.variant, seed, plan=told, data=meta) as mlflow,
+        tracking.training(run.variant, seed, plan=told, data=packed.meta) as mlflow,
         Progress(run.name, to.epochs, images_learnt(to, packed, val)) as progress,
         checkpoint(run.name, determined_by(plan, seed, packed, val)) as kept,
     ):
@@ -70,8 +69,8 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             on_epoch=on_epoch,
             on_step=progress.step,
         )
-        weights = record(run.name, plan, seed, done, meta=meta, kept=kept)
-        mlflow.model(done.network, meta["shape"], weights)
+        weights = record(run.name, plan, seed, done, meta=packed.meta, kept=kept)
+        mlflow.model(done.network, packed.meta["shape"], weights)
         mlflow.costs(done.cost)
         kept.remove()
 
