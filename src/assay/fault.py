@@ -1,7 +1,7 @@
 """A fault in what the user gave, told in one line: what, where, and how to mend it."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class Fault(Exception):
@@ -33,3 +33,9 @@ def listed(names: Iterable[object], joint: str = "and") -> str:
     """`a, b and c`."""
     *head, last = [str(name) for name in names] or ["nothing"]
     return f"{', '.join(head)} {joint} {last}" if head else last
+
+
+def some(names: Sequence[object], most: int = 5) -> str:
+    """The names in words, or the first of them and how many more there are."""
+    rest = len(names) - most
+    return listed([*names[:most], f"{rest} more"] if rest > 0 else names)

@@ -272,6 +272,12 @@ def test_a_limit_takes_its_share_of_every_predefined_part():
     assert set(parts["val"]) < set(range(60, 80))
 
 
+def test_a_share_of_a_predefined_part_loses_nothing_to_floats():
+    named = ["train"] * 800 + ["val"] * 100 + ["test"] * 100
+    parts = assign(mixed(1000), Split(method="predefined", limit=290), named)  # 0.29 * 100 < 29
+    assert [len(parts[name]) for name in PARTS] == [232, 29, 29, 710]
+
+
 def test_a_part_of_size_0_is_left_unused_though_the_data_have_it():
     parts = assign(mixed(100), Split(method="predefined", test=0), NAMED)
     assert [len(parts[name]) for name in PARTS] == [60, 20, 0, 20]

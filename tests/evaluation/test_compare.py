@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from assay.evaluation.compare import compare, holm, mcnemar
+from assay.evaluation.compare import beats, compare, holm, mcnemar
 
 pairs = arrays(bool, st.tuples(st.just(2), st.integers(1, 4), st.integers(1, 40)))
 
@@ -124,3 +124,13 @@ def test_seeds_that_disagree_widen_the_interval_of_a_pair():
     by_seed = np.array([0.0, 0.1, 0.2])
     t_part = 4.302652729911275 * by_seed.std(ddof=1) / np.sqrt(3)  # Student's t, 2 degrees
     assert mixed.high - mixed.difference > t_part > steady.high - steady.difference
+
+
+def test_by_chance_alone_few_answers_beat_the_commonest_class():
+    hits = np.random.default_rng(0).binomial(200, 0.3, 4000) / 200
+    false = np.mean([beats(one, 200, 0.3, 0.95) for one in hits])
+    assert 0.02 < false < 0.06  # exact, so at most 0.05 but for the sample
+    assert not beats(0.3, 200, 0.3, 0.95)
+    assert beats(0.4, 200, 0.3, 0.95)
+    assert not beats(0.4, 20, 0.3, 0.95)
+    assert not beats(0.0, 1, 0.0, 0.95)

@@ -25,6 +25,13 @@ BATCHES = {
     str(size): {"more": {"train": {"batch_size": size, "lr": size / 1000}}} for size in (8, 16, 32)
 }
 
+DIAGONAL = {
+    f"v{n}": {"model": {"arch": "resnet18", "init": init}, "train": {"lr": lr}}
+    for n, (init, lr) in enumerate(
+        [("normal", 0.1), ("normal", 0.2), ("xavier_normal", 0.3), ("kaiming_normal", 0.1)]
+    )
+}
+
 
 @pytest.mark.parametrize(
     ("columns", "key", "values"),
@@ -53,6 +60,7 @@ def test_two_parameters_that_vary_make_a_grid_with_what_follows_from_them(
         ({"a": {}, "b": {"model": {"init": "normal"}}, "c": {"train": {"lr": 0.5}}}, 1),
         (crossed(NETWORKS, INITS) | {"more": {"train": {"lr": 0.5}}}, None),
         (crossed(NETWORKS, INITS) | {"again": {}}, None),
+        (DIAGONAL, None),
     ],
 )
 def test_other_variants_make_none_or_one_with_holes(study, variants, holes):

@@ -14,8 +14,8 @@ from assay.studies.page import page
 from assay.studies.study import studies
 
 NUMBERS = [
-    {"of": "vgg16", "ours": "resnet18", "on": "train.accuracy", "value": 0.97},
     {"of": "vgg16", "ours": "resnet18", "on": "val.accuracy", "value": 0.9651},
+    {"of": "vgg16", "ours": "resnet18", "on": "train.accuracy", "value": 0.97},
     {"of": "vgg16", "on": "val.f1_weighted", "value": 0.9},
     {"of": "vgg16", "on": "parameters", "value": 138e6, "note": "as the source quotes"},
 ]
@@ -91,6 +91,18 @@ def test_a_study_whose_claims_or_published_numbers_were_changed_since_is_refused
         (birds / "params.yaml").write_text(text.replace(old, new))
         with pytest.raises(Fault, match=rf"has (an)?other report\.{kind}\); make it anew"):
             page(studies(birds.parent))
+
+
+def test_what_is_not_comparable_is_marked_and_stands_after_what_is(birds, study):
+    study.changes["report"]["reference"][0]["incomparable"] = "fish, not birds"
+    study.root = birds.with_name("aquarium")
+    experiment, results = study.write()
+    write(findings(experiment, results), study.root / "metrics")
+    first, second = overview(studies(birds.parent)).rows
+    assert [first[0].text, second[0].text] == ["birds", "aquarium"]
+    assert (first[3].note, second[3].note) == ("", "not comparable")
+    assert second[3].text == first[3].text == "0.9651"
+    assert "Not comparable: fish, not birds." in page(studies(birds.parent))
 
 
 def test_without_published_numbers_a_study_shows_its_winner(birds, study):

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from assay.data.classes import Classes
-from assay.data.disagreement import some
 from assay.data.repeats import equal_images, near_images
+from assay.fault import some
 from assay.params.split import PARTS
 
 SKIPPED = 20  # lines

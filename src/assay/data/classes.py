@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int64
 
-from assay.data.disagreement import aliasing, disagreement, some
+from assay.data.disagreement import aliasing, disagreement
 from assay.data.labels import alike, differing_in_case, ordered
+from assay.fault import some
 from assay.params.data import Data
 
 

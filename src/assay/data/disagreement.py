@@ -1,6 +1,6 @@
 """Classes that splits call differently: which of train's a strange name is likely to mean."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 from jaxtyping import Int64
 
-from assay.fault import listed
+from assay.fault import listed, some
 from assay.params.split import PARTS
 
 MOST = 8  # names that are mapped; where more differ, no guess is worth reading
@@ -56,12 +56,6 @@ def aliasing(aliases: dict[str, str]) -> str:
         aliases, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1_000_000
     )
     return f"data.class_aliases: {written.strip()}"
-
-
-def some(names: Sequence[str], most: int = 5) -> str:
-    """The first few names and the number of the rest."""
-    rest = len(names) - most
-    return listed([*names[:most], f"{rest} more"] if rest > 0 else names)
 
 
 def _ranked(

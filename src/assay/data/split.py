@@ -83,7 +83,7 @@ def _predefined(
     if split.limit is not None and split.limit < len(labels):
         share = split.limit / len(labels)
         there = {
-            name: _systematic(rows, codes[rows], max(1, int(len(rows) * share)), split.seed)[0]
+            name: _systematic(rows, codes[rows], max(1, _part(len(rows), share)), split.seed)[0]
             for name, rows in there.items()
             if len(rows)
         }
@@ -154,7 +154,7 @@ def _sizes(
             f"{images} {what}; lower the counts"
         )
     share = kept / images if as_counts else kept
-    sizes = {name: int(size * share + 1e-9) for name, size in wanted.items()}
+    sizes = {name: _part(size, share) for name, size in wanted.items()}
     for name, size in sizes.items():
         if size == 0 and wanted[name] > 0:
             raise Fault(
@@ -162,6 +162,11 @@ def _sizes(
                 "raise it, or raise split.limit"
             )
     return sizes
+
+
+def _part(size: float, share: float) -> int:
+    """A share of a size, rounded down but for what floats lose: 0.29 of 100 is 29."""
+    return int(size * share + 1e-9)
 
 
 def _halves(pool: Rows, codes: Labels | None, size: int, seed: int) -> tuple[Rows, Rows]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.special import bdtr
+from scipy.stats import binomtest
 
 from assay.evaluation.intervals import Measured, half_width, interval, p_value
 
@@ -74,6 +75,12 @@ def mcnemar(a: Right, b: Right) -> Float[np.ndarray, " seeds"]:
     fewer: Int[np.ndarray, " seeds"] = np.minimum(a_alone, b_alone)
     p: Float[np.ndarray, " seeds"] = np.minimum(1.0, 2 * bdtr(fewer, a_alone + b_alone, 0.5))
     return p
+
+
+def beats(accuracy: float, images: int, share: float, confidence: float) -> bool:
+    """Whether an accuracy is above a share that costs no skill (one-sided exact binomial test)."""
+    hits = round(accuracy * images)
+    return bool(binomtest(hits, images, share, alternative="greater").pvalue <= 1 - confidence)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

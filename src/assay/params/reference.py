@@ -42,11 +42,13 @@ class Published(Section):
 class Reference(Section):
     """What a source says.
 
-    `differs` has in words what is not as there, `unstated` the keys of params.yaml whose values it
-    leaves open.
+    `incomparable` says why no difference between its numbers and ours means anything, such as
+    other data; `differs` has in words what else is not as there, `unstated` the keys of params.yaml
+    whose values it leaves open.
     """
 
     source: Name
     numbers: Annotated[list[Published], Field(min_length=1)]
+    incomparable: Name | None = None
     differs: list[Name] = Field(default_factory=list)
     unstated: list[Name] = Field(default_factory=list)

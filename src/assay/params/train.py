@@ -56,6 +56,15 @@ class Train(Section):
         """The splits that weights are learnt from."""
         return tuple(self.on.split("+"))
 
+    @property
+    def step_images(self) -> int:
+        """How many images an update of the weights takes."""
+        return self.batch_size * self.accumulate
+
+    def epoch_steps(self, images: int) -> int:
+        """How many updates an epoch of so many images has; those that fill none are left out."""
+        return images // self.step_images
+
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Train":
         if self.optimiser == "sgd" and self.nesterov and self.momentum == 0:

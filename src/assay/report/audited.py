@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assay.fault import listed
+from assay.fault import listed, some
 from assay.report.tables import counted
 
 _KINDS = {"duplicates": "equal", "near_duplicates": "near-equal"}
@@ -33,7 +33,7 @@ def findings(data: dict[str, Any]) -> list[str]:
     elif compared < (every := _number(data)):
         told[1] += f" They were looked for among {compared:,} of the {every:,} images: {NEAR}."
     told += [
-        f"{split} has no image of {some(classes)}."
+        f"{split} has no image of {some(classes, SHOWN)}."
         for split, classes in data["missing"].items()
         if classes
     ]
@@ -145,9 +145,3 @@ def _colour(sizes: dict[str, Any]) -> str:
     if len(kinds) == 1:
         return next(iter(kinds))
     return listed(f"{n:,} {name}" for name, n in kinds.items())
-
-
-def some(names: list[str]) -> str:
-    """The names in words, or the first of them and how many more there are."""
-    more = len(names) - SHOWN
-    return listed([*names[:SHOWN], f"{more} more"] if more > 0 else names)

@@ -32,6 +32,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "outcome": story.outcome(found),
         "depth_words": depth.summary_words(found.travels),
         "visible": story.visible(found),
+        "fewer": story.fewer(found),
         "warnings": story.warnings(found, experiment),
         "limited": _limited(experiment),
         "contents": audited.contents(found.results.data),

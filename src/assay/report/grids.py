@@ -38,8 +38,7 @@ class Grid:
 def grids_of(plans: Mapping[str, Plan]) -> list[Grid]:
     """The grids that variants make, where what differs between them hangs on two or three keys.
 
-    Of three, the one with the fewest values has a grid for each of them, where most crossings are
-    there.
+    Most crossings must be there. Of three keys, the one with the fewest values has a grid for each.
     """
     flat = {name: flattened(plan.model_dump(mode="json")) for name, plan in plans.items()}
     keys = dict.fromkeys(key for values in flat.values() for key in values)
@@ -48,10 +47,12 @@ def grids_of(plans: Mapping[str, Plan]) -> list[Grid]:
     free = {key: differing[key] for key in _free(differing)}
     if len({*zip(*(values.values() for values in free.values()), strict=True)}) < len(plans):
         return []  # two variants are alike
+    crossings = math.prod(len({*values.values()}) for values in free.values())
+    if len(plans) < MOST * crossings:
+        return []
     if len(free) == 2:
         return [_grid(free, [*plans])]
-    crossings = math.prod(len({*values.values()}) for values in free.values())
-    if len(free) == 3 and len(plans) >= MOST * crossings:
+    if len(free) == 3:
         third = min(free, key=lambda key: len({*free[key].values()}))
         owns = free.pop(third)
         return [

@@ -81,7 +81,7 @@ def reference_from(told: Sequence[dict[str, Any]]) -> list[Referred]:
     """What `reference_json` wrote."""
     sources = []
     for one in told:
-        reference = Reference(**{key: one[key] for key in Reference.model_fields})
+        reference = Reference(**{key: one[key] for key in Reference.model_fields if key in one})
         pairs = zip(reference.numbers, one["measured"], strict=True)
         numbers = tuple(
             Beside(number, *(ours[key] and _ours_from(ours[key]) for key in ("of", "ours")))
@@ -101,21 +101,25 @@ def _ours_from(told: dict[str, Any]) -> Ours:
 
 def source_tables(found: Sequence[Referred]) -> list[tuple[Reference, Table, tuple[str, ...]]]:
     """Each source as pages show it: itself, its table, and what it leaves open."""
-    return [(one.reference, reference_table(one.numbers), one.unstated) for one in found]
+    return [(one.reference, reference_table(one), one.unstated) for one in found]
 
 
-def reference_table(numbers: Sequence[Beside]) -> Table:
-    """A row a number: published, ours by that recipe, the difference, and our own recipe's."""
+def reference_table(source: Referred) -> Table:
+    """A row a number: published, ours by that recipe and by our own, and how far they are from it.
+
+    Of what is not comparable there is no difference.
+    """
+    numbers, compares = source.numbers, not source.reference.incomparable
     improved, noted = any(one.ours for one in numbers), any(one.published.note for one in numbers)
-    columns = ["variant", "number", "published", "ours", "ours − published"]
-    columns += ["our recipe", "our recipe − published"] if improved else []
+    columns = ["variant", "number", "published"]
+    for name in ["ours", *(["our recipe"] if improved else [])]:
+        columns += [name, f"{name} − published"] if compares else [name]
     rows = []
     for one in numbers:
         known = one.published
-        value = Cell(said(known, known.value), known.value)
-        row = [word(known.variants[0]), word(_measure(known)), value, *beside(known, one.of)]
-        if improved:
-            row += beside(known, one.ours)
+        row = [word(known.variants[0]), word(_measure(known)), value(known)]
+        for ours in [one.of, *([one.ours] if improved else [])]:
+            row += beside(known, ours)[: 1 + compares]
         rows.append([*row, *([word(known.note)] if noted else [])])
     return table([*columns, *(["note"] if noted else [])], rows)
 
@@ -139,6 +143,11 @@ def _measure(published: Published) -> str:
     """What is measured, and after which epoch, if not at the end."""
     after = f", epoch {published.epoch}" if published.epoch else ""
     return on_words(published.on) + after
+
+
+def value(published: Published) -> Cell:
+    """The published number."""
+    return Cell(said(published, published.value), published.value)
 
 
 def said(published: Published, value: float) -> str:

@@ -1,11 +1,10 @@
 """The headline in words: what was compared, what came out, and what to beware of."""
 
-import math
 from collections.abc import Mapping
 
-from assay.evaluation.compare import Difference
+from assay.evaluation.compare import Difference, beats
 from assay.evaluation.intervals import Interval
-from assay.fault import listed
+from assay.fault import listed, some
 from assay.params.experiment import Experiment
 from assay.params.variants import Plan
 from assay.report import audited
@@ -87,6 +86,16 @@ def visible(found: Findings) -> str:
     )
 
 
+def fewer(found: Findings) -> str:
+    """Why a claim may say more than the pairs, where it may."""
+    pairs = [len(some) for some in found.differences.values() if some]
+    if not pairs or len(found.claims) >= min(pairs):
+        return ""
+    return (
+        "They are fewer than the pairs above, so that a claim may decide what is undecided there."
+    )
+
+
 def _scored(variant: str, one: Interval, confidence: float) -> str:
     alone = ", from images alone" if one.n == 1 else ""
     reach = f"{percent(confidence)} interval {span(one.low, one.high)}{alone}"
@@ -107,23 +116,23 @@ def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
     return [name for name, plan in plans.items() if "val" in plan.train.learns]
 
 
-def _at_chance(results: Results) -> list[str]:
-    """Of validation and test: the runs that do not clearly beat an answer that is always the same.
-
-    Clearly is by more than two standard errors that so many images leave to a share.
-    """
+def _at_chance(results: Results, confidence: float) -> list[str]:
+    """Of validation and test: the runs that may know no more than what is commonest."""
     told = []
     for split in [split for split in results.splits if split != "train"]:
         images = {name: one[split] for name, one in results.data["per_class"].items()}
         commonest, number = max(images, key=lambda name: images[name]), sum(images.values())
         share = images[commonest] / number
-        least = share + 2 * math.sqrt(share * (1 - share) / number)
         judged = [run for run in results.runs if split in run.splits]
-        low = [run.name for run in judged if run.score(split, "accuracy") <= least]
+        low = [
+            run.name
+            for run in judged
+            if not beats(run.score(split, "accuracy"), number, share, confidence)
+        ]
         if low:
             told.append(
                 f"Not shown to know more of {SPLIT_WORDS[split]} than its commonest class, "
-                f"'{commonest}' ({share:.4f} of the images): {audited.some(low)}."
+                f"'{commonest}' ({share:.4f} of the images): {some(low, audited.SHOWN)}."
             )
     return told
 
@@ -155,7 +164,7 @@ def warnings(found: Findings, experiment: Experiment) -> list[str]:
             "One seed: intervals are from images alone, and no pair is decided. Another seed may "
             "rank the variants anew."
         )
-    told += _at_chance(results)
+    told += _at_chance(results, found.confidence)
     if any(run.weights == "best" and "val" in run.splits for run in results.runs):
         told.append("The weights judged are the best on validation, so validation flatters them.")
     if not results.data["splits"]["test"] and found.ranking:

@@ -1,13 +1,15 @@
 """The table of all studies: published accuracies beside ours, else the best of ours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assay.fault import Fault
+from assay.params.reference import Reference
 from assay.params.split import PARTS
 from assay.report.findings import Findings
 from assay.report.markdown import pipes
 from assay.report.numbers import on_words
-from assay.report.reference import Beside, Ours, said
+from assay.report.reference import Beside, Ours, value
 from assay.report.summary import between, verdict_on_first
 from assay.report.tables import NONE, Cell, Table, number, signed, table, word
 from assay.studies.study import Study, told
@@ -40,8 +42,11 @@ def overview(every: Sequence[Study]) -> Table:
 
 
 def _rows(study: Study, found: Findings) -> list[list[Cell]]:
-    shown = [one for source in found.referred for one in _last(source.numbers)]
-    rows = [[*_named(study, found), *_row(one, found)] for one in shown]
+    rows = [
+        [*_named(study, found), *_row(one, source.reference, found)]
+        for source in found.referred
+        for one in _last(source.numbers)
+    ]
     return rows or [_winner(study, found)]
 
 
@@ -52,12 +57,12 @@ def _last(numbers: Sequence[Beside]) -> list[Beside]:
     return [*{tuple(one.published.variants): one for one in accuracies}.values()]
 
 
-def _row(one: Beside, found: Findings) -> list[Cell]:
+def _row(one: Beside, source: Reference, found: Findings) -> list[Cell]:
     known = one.published
     return [
         word(" → ".join(known.variants)),
         word(on_words(known.on)),
-        Cell(said(known, known.value), known.value),
+        replace(value(known), note="not comparable" if source.incomparable else ""),
         _ours(one.of),
         _ours(one.ours),
         _gain(one, found),

@@ -9,6 +9,7 @@ from typing import TypeVar
 from assay.fault import Fault
 from assay.params import experiment as params
 from assay.params.experiment import Experiment
+from assay.params.reference import Reference
 from assay.report import results
 from assay.report.findings import FILES, Findings, not_made, written
 
@@ -30,11 +31,17 @@ class Study:
 
 
 def studies(root: Path) -> list[Study]:
-    """Every study below a folder, those beside published numbers first, then by name."""
+    """Every study below a folder, by name: first those beside published numbers that compare."""
     found = [_study(path) for path in sorted(root.iterdir()) if path.is_dir() or path.is_symlink()]
     if not found:
         raise Fault(f"{root}: no study there; run this in the root of the repository")
-    return sorted(found, key=lambda one: not one.experiment.report.reference)
+    return sorted(
+        found, key=lambda one: min(map(_distance, one.experiment.report.reference), default=2)
+    )
+
+
+def _distance(source: Reference) -> int:
+    return 1 if source.incomparable else 0
 
 
 def _study(folder: Path) -> Study:

@@ -174,7 +174,7 @@ class Training:
         """What is left of one pass over the training images."""
         train, order = self._recipe.train, stream(self._recipe.seed, "order", epoch)
         train_mode(self.learner.network)
-        last = len(self._train) // train.batch_size // train.accumulate * train.accumulate
+        last = train.epoch_steps(len(self._train)) * train.accumulate
         batches = self._train.shuffled(train.batch_size, order, skip=len(now))
         started = time.perf_counter()
         while len(now) < last:
@@ -185,7 +185,7 @@ class Training:
             if step_ends:
                 self.learner.step()
                 now.seconds += time.perf_counter() - started
-                after_step(train.accumulate * train.batch_size)
+                after_step(train.step_images)
                 started = time.perf_counter()
         batches.close()
 

@@ -21,8 +21,8 @@ def by_use(train: Train, packed: Packed, val: Packed) -> tuple[list[Packed], Pac
 
 def images_learnt(train: Train, packed: Packed, val: Packed) -> int:
     """How many images an epoch learns from: without those that fill no step."""
-    step = train.batch_size * train.accumulate
-    return sum(len(split.labels) for split in by_use(train, packed, val)[0]) // step * step
+    images = sum(len(split.labels) for split in by_use(train, packed, val)[0])
+    return train.epoch_steps(images) * train.step_images
 
 
 class Splits:
@@ -33,8 +33,8 @@ class Splits:
         learnt, val = by_use(to, packed, val)
         self.train = Batches(learnt, device, memory=to.resident_gb)
         self.val = Batches([val], device, memory=to.resident_gb, limit=to.val_images)
-        self.epoch_steps = len(self.train) // to.batch_size // to.accumulate
-        self.epoch_images = self.epoch_steps * to.accumulate * to.batch_size
+        self.epoch_steps = to.epoch_steps(len(self.train))
+        self.epoch_images = self.epoch_steps * to.step_images
         if not self.epoch_steps:
             times = f" times train.accumulate {to.accumulate}" if to.accumulate > 1 else ""
             raise Fault(
