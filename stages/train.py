@@ -9,8 +9,8 @@ from assay.entry import one_line
 from assay.grid import Run, run_from_words
 from assay.params import experiment
 from assay.training.distributed import Team, abandoned, run_again, said_by_another, started, team
+from assay.training.epoch import Epoch
 from assay.training.interrupt import Interruption
-from assay.training.loop import Epoch
 from assay.training.progress import Progress
 from assay.training.record import point, record
 from assay.training.resume import checkpoint

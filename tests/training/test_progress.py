@@ -1,6 +1,6 @@
 """Laws of what is told while a run goes on."""
 
-from assay.training.loop import Epoch
+from assay.training.epoch import Epoch
 from assay.training.progress import Progress
 
 

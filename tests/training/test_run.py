@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from assay import models
 from assay.fault import Fault
 from assay.params.weights import content_hash
-from assay.training.loop import Epoch, best_of
+from assay.training.epoch import Epoch, best_of
 from assay.training.run import train
 
 pytestmark = pytest.mark.usefixtures("small_network")

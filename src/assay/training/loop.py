@@ -7,54 +7,26 @@ the future, but for what the run is made from. Each batch has random numbers of 
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 
 from assay.data.batches import Batches
-from assay.data.prepare import Prepare, Targets
+from assay.data.prepare import Targets
 from assay.device import wait
 from assay.evaluation.predict import losses_and_hits
 from assay.models import State
 from assay.models.start import train_mode
-from assay.params.train import Train
 from assay.training.compiled import uncompiled
 from assay.training.distributed import ALONE, Team
+from assay.training.epoch import Epoch, best_of
 from assay.training.finite import must_be_finite, must_be_finite_after
 from assay.training.learner import Learner
+from assay.training.recipe import Recipe
 from assay.training.running import Running
 from assay.training.seeds import number, reseed, stream
-
-Criterion = Callable[[Float[Tensor, "n k"], Targets], Float[Tensor, ""]]
-
-
-class Epoch(NamedTuple):
-    """What one epoch gave; train values are means over its batches, in training mode.
-
-    Of a mixed image the training accuracy counts the share of its target that the answer has.
-    """
-
-    epoch: int
-    lr: float
-    train_loss: float
-    train_accuracy: float
-    val_loss: float | None
-    val_accuracy: float | None
-    train_seconds: float
-    val_seconds: float
-
-
-class Recipe(NamedTuple):
-    """How to train: `augment` gives inputs and targets, `plain` normalises alone."""
-
-    train: Train
-    seed: int
-    precision: torch.dtype
-    augment: Prepare
-    plain: Callable[[UInt8[Tensor, "n c h w"]], Float[Tensor, "n c h w"]]
-    criterion: Criterion
 
 
 class Training:
@@ -223,13 +195,6 @@ class Training:
                 plain=self._recipe.plain,
             )
         return float(losses.cpu().double().mean()), float(hits.cpu().double().mean())
-
-
-def best_of(epochs: list[Epoch]) -> Epoch:
-    """The highest validation accuracy, then the lowest loss, then the earliest; else the last."""
-    if epochs[-1].val_accuracy is None:
-        return epochs[-1]
-    return min(epochs, key=lambda one: (-(one.val_accuracy or 0), one.val_loss, one.epoch))
 
 
 def _found(logits: Float[Tensor, "n k"], targets: Targets) -> Float[Tensor, ""]:

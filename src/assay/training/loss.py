@@ -8,7 +8,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from assay.params.train import Train
-from assay.training.loop import Criterion
+from assay.training.recipe import Criterion
 
 
 def make_criterion(train: Train, labels: Int64[Tensor, " n"], classes: int) -> Criterion:

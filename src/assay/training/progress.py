@@ -5,7 +5,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from assay.training.loop import Epoch
+from assay.training.epoch import Epoch
 
 
 class Progress:

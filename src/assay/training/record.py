@@ -8,7 +8,7 @@ import pandas as pd
 from assay.files import replacing, write_json
 from assay.models.saved import save
 from assay.params.variants import Plan
-from assay.training.loop import Epoch
+from assay.training.epoch import Epoch
 from assay.training.resume import Checkpoint
 from assay.training.run import Trained
 

@@ -18,9 +18,10 @@ from assay.refusals import refusals
 from assay.training.compiled import compiled, compiled_function
 from assay.training.depth import Scale, scales_by_depth
 from assay.training.distributed import ALONE, Team
+from assay.training.epoch import Epoch
 from assay.training.finite import NotFinite
 from assay.training.learner import Learner
-from assay.training.loop import Epoch, Training
+from assay.training.loop import Training
 from assay.training.resume import NOWHERE, Checkpoint
 from assay.training.seeds import number, reseed, stream
 from assay.training.splits import Splits

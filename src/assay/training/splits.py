@@ -10,8 +10,8 @@ from assay.device import layout
 from assay.fault import Fault
 from assay.params.train import Train
 from assay.params.variants import Plan
-from assay.training.loop import Recipe
 from assay.training.loss import make_criterion
+from assay.training.recipe import Recipe
 
 
 def by_use(train: Train, packed: Packed, val: Packed) -> tuple[list[Packed], Packed]:
