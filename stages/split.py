@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from assay.data.audit import audit, fingerprint
+from assay.data.audit import audit, fingerprint, lacks
 from assay.data.classes import Classes, find_classes
 from assay.data.duplicates import duplicates
 from assay.data.examples import examples
@@ -40,7 +40,7 @@ def _record(
 ) -> None:
     """The audit, also of data that are refused."""
     known = audit(table, classes, found.skipped)
-    for line in known["warnings"]:
+    for line in (*known["warnings"], *lacks(known["missing"])):
         print(f"warning: {line}", file=sys.stderr)
     told = {
         "limit": params.split.subset(known["images"]["labelled"]),

@@ -24,8 +24,6 @@ def audit(table: pd.DataFrame, classes: Classes, skipped: list[str]) -> dict[str
     )
     sizes, unlabelled = counts.sum(), len(table) - len(labelled)
     meant = counts.groupby(lambda name: classes.proposed.get(name, name), sort=False).sum()
-    missing = _missing(meant)
-    lacks = [f"{part} has no image of {some(names)}" for part, names in missing.items() if names]
     return {
         "classes": classes.names,
         "images": {
@@ -39,15 +37,22 @@ def audit(table: pd.DataFrame, classes: Classes, skipped: list[str]) -> dict[str
             str(name): {str(part): int(count) for part, count in row.items()}
             for name, row in counts.iterrows()
         },
-        "missing": missing,
+        "missing": _missing(meant),
         "imbalance": _imbalance(meant.sum(axis=1)),
         "sizes": _sizes(table),
         "skipped": skipped[:SKIPPED],
         "duplicates": equal_images(table),
         "near_duplicates": near_images(table),
         "problems": classes.problems,
-        "warnings": [*classes.warnings, *lacks],
+        "warnings": classes.warnings,
     }
+
+
+def lacks(missing: dict[str, list[str]], most: int = 5) -> list[str]:
+    """What is missing by split, in words: of at most so many classes by name."""
+    return [
+        f"{part} has no image of {some(names, most)}" for part, names in missing.items() if names
+    ]
 
 
 def fingerprint(table: pd.DataFrame) -> str:

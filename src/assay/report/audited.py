@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from assay.fault import listed, some
+from assay.data.audit import lacks
+from assay.fault import listed
 from assay.report.tables import counted
 
 _KINDS = {"duplicates": "equal", "near_duplicates": "near-equal"}
@@ -32,12 +33,7 @@ def findings(data: dict[str, Any]) -> list[str]:
         told[1] = f"Near-equal images were looked for nowhere: {NEAR}."
     elif compared < (every := _number(data)):
         told[1] += f" They were looked for among {compared:,} of the {every:,} images: {NEAR}."
-    told += [
-        f"{split} has no image of {some(classes, SHOWN)}."
-        for split, classes in data["missing"].items()
-        if classes
-    ]
-    told += [f"{line}." for line in data["warnings"] if "has no image of" not in line]
+    told += [f"{line}." for line in (*lacks(data["missing"], SHOWN), *data["warnings"])]
     if data["images"]["skipped"]:
         told.append(f"{_skipped(data)}: {'; '.join(data['skipped'])}.")
     return told
