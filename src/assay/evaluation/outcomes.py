@@ -13,8 +13,7 @@ from jaxtyping import Float
 from assay.data.packed import Packed
 from assay.evaluation.scores import Outcomes, Score, confusion, outcomes, per_class, scores
 from assay.files import replacing
-
-TTA = "_tta"
+from assay.params.quantities import TTA
 
 
 def outcome_table(

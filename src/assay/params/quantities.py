@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from assay.fault import Fault, must_be_one_of
+from assay.params.split import PARTS
 
-SPLITS = ("val", "test", "train")
 SCORES = (
     "accuracy",
     "balanced_accuracy",
@@ -20,12 +20,13 @@ COSTS = (
     "peak_memory_mb",
     "seconds_to_accuracy",
 )
+TTA = "_tta"  # ends the name of a score that is averaged over views
 OF_KEPT = ("val.accuracy", "val.f1_macro", "val.loss")  # what a kept epoch is judged by
 
 
 def must_be_a_share(value: float | None, on: str, where: str) -> None:
     """Refuse a value on a share that is none."""
-    share = on not in COSTS and not on.removesuffix("_tta").endswith(".loss")
+    share = on not in COSTS and not on.removesuffix(TTA).endswith(".loss")
     if value is not None and share and not 0 <= value <= 1:
         raise Fault(f"{where}: {on} is a share from 0 to 1, got {value:g}; divide percent by 100")
 
@@ -36,13 +37,13 @@ def must_be_measured(on: str, where: str, scores: Sequence[str], *, averaged: bo
     if not dot:
         must_be_one_of(on, [*COSTS, *(f"test.{name}" for name in scores)], f"{where}.on: no cost")
         return
-    must_be_one_of(split, SPLITS, f"{where}.on: no split")
+    must_be_one_of(split, PARTS, f"{where}.on: no split")
     if score == "calibration_error" and score not in scores:
         raise Fault(
             f"{where}.on: calibration_error is too large by chance alone, so nothing can be judged "
             "by it; claim loss instead"
         )
-    with_tta = [f"{name}_tta" for name in scores]
+    with_tta = [f"{name}{TTA}" for name in scores]
     if score in with_tta and not averaged:
         raise Fault(f"{where}.on: {score} without evaluate.tta; set it, as {{hflip: true}}")
     must_be_one_of(score, [*scores, *with_tta], f"{where}.on: no score")

@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from assay.evaluation.intervals import Measured
-from assay.evaluation.outcomes import TTA, outcomes_in, scores_in
+from assay.evaluation.outcomes import outcomes_in, scores_in
 from assay.evaluation.scores import Score
-from assay.params.quantities import COSTS
+from assay.params.quantities import COSTS, TTA
 from assay.report.results import Results
 from assay.report.run import Run
 

@@ -5,8 +5,7 @@ import math
 import numpy as np
 
 from assay.evaluation.intervals import Measured
-from assay.evaluation.outcomes import TTA
-from assay.params.quantities import COSTS
+from assay.params.quantities import COSTS, TTA
 from assay.report.cost import machines, of_run
 from assay.report.measures import Measures
 from assay.report.results import Results

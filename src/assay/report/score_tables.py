@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from assay.evaluation.compare import Difference
 from assay.evaluation.intervals import Interval
+from assay.params.quantities import TTA
 from assay.report.summary import Scores
 from assay.report.tables import (
     Cell,
@@ -25,8 +26,9 @@ def comparison(scores: Scores, winner: str | None) -> Table:
     """For each variant: accuracy with its interval, macro F1 and loss, on validation and test."""
     splits = _told([s for s in SPLIT_WORDS if any(s in found for found in scores.values())])
     names = {"accuracy": "accuracy", "f1_macro": "macro F1", "loss": "loss"}
-    if any("accuracy_tta" in found.get(split, {}) for found in scores.values() for split in splits):
-        names["accuracy_tta"] = "accuracy with TTA"
+    averaged = f"accuracy{TTA}"
+    if any(averaged in found.get(split, {}) for found in scores.values() for split in splits):
+        names[averaged] = "accuracy with TTA"
     columns = ["variant", *(f"{split} {words}" for split in splits for words in names.values())]
     rows = []
     for variant, found in scores.items():
@@ -106,8 +108,8 @@ def every_score(scores: Scores, split: str) -> Table:
 
 def score_words(name: str) -> str:
     """`f1_macro` as people write it."""
-    if name.endswith("_tta"):
-        return f"{score_words(name.removesuffix('_tta'))}, with TTA"
+    if name.endswith(TTA):
+        return f"{score_words(name.removesuffix(TTA))}, with TTA"
     kind, _, average = name.rpartition("_")
     if average in {"macro", "micro", "weighted"}:
         return f"{kind.replace('f1', 'F1')}, {average}"
