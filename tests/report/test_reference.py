@@ -89,8 +89,8 @@ def test_what_is_not_comparable_has_no_difference_and_says_why(study):
         assert [cell.text for cell in shown.rows[1][2:]] == [
             "0.9700", *(f"{one:.4f}" for one in ours),
         ]  # fmt: skip
-    assert "Not comparable: &lt;fish&gt;, not birds." in html(experiment, found)
-    assert "Not comparable: &lt;fish&gt;, not birds." in markdown(experiment, found)
+    assert "<strong>Not comparable:</strong> &lt;fish&gt;, not birds." in html(experiment, found)
+    assert "**Not comparable:** &lt;fish&gt;, not birds." in markdown(experiment, found)
 
 
 def test_a_setting_that_a_source_leaves_open_must_be_a_parameter(study):

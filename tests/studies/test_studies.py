@@ -102,7 +102,7 @@ def test_what_is_not_comparable_is_marked_and_stands_after_what_is(birds, study)
     assert [first[0].text, second[0].text] == ["birds", "aquarium"]
     assert (first[3].note, second[3].note) == ("", "not comparable")
     assert second[3].text == first[3].text == "0.9651"
-    assert "Not comparable: fish, not birds." in page(studies(birds.parent))
+    assert "**Not comparable:** fish, not birds." in page(studies(birds.parent))
 
 
 def test_without_published_numbers_a_study_shows_its_winner(birds, study):
