@@ -10,6 +10,7 @@ setup: .venv/.done
 
 .venv/.done: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; call make PYTHON=python3.12")'
+	@! test -L .venv || { echo "error: .venv is a link, and what it points to would be cleared; remove the link"; exit 1; } >&2
 	$(PYTHON) -m venv --clear .venv
 	pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
