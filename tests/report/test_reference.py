@@ -47,6 +47,15 @@ def test_published_numbers_stand_beside_ours(study):
     assert "## Beside A paper" in text
 
 
+@pytest.mark.parametrize("key", ["source", "incomparable"])
+def test_words_that_are_blank_are_refused(study, key):
+    number = {"of": "vgg16", "on": "val.accuracy", "value": 0.9}
+    reference = {"source": "A paper", "numbers": [number], key: " \n"}
+    study.changes = {"report": {"reference": [reference]}}
+    with pytest.raises(Fault, match=rf"report.reference.0.{key}: "):
+        study.write()
+
+
 def test_published_numbers_of_kept_epochs_stand_beside_those_of_ours(study):
     numbers = [
         {"of": "vgg16", "on": on, "epoch": epoch, "value": 0.9}

@@ -20,6 +20,7 @@ from assay.report.reference import Referred, reference_from, reference_json, ref
 from assay.report.results import Results
 from assay.report.summary import Differences, Scores
 
+BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # by odd JSON
 FILES = ("scores", "comparison", "depths", "cost")  # below metrics, beside the summary of scores
 
 
@@ -85,13 +86,15 @@ def write(found: Findings, metrics: Path) -> None:
 def written(experiment: Experiment, results: Results) -> Findings:
     """What `write` wrote, but for the digits that it left out: reports say no more than git has.
 
-    A Fault where that is of other claims or published numbers than the experiment's.
+    A Fault where that is of another confidence, claims or published numbers than the experiment's.
     """
     metrics = results.root / "metrics"
     try:
         found = _told(results, *(known(metrics / f"{name}.json") for name in FILES))
-    except (KeyError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise not_made(metrics, f"{type(error).__name__}: {error}") from None
+    if found.confidence != experiment.report.confidence:
+        raise not_made(metrics, "comparison.json has another report.confidence")
     if [one.claim for one in found.claims] != experiment.report.claims:
         raise not_made(metrics, "comparison.json has other report.claims")
     if [one.reference for one in found.referred] != experiment.report.reference:
@@ -103,7 +106,8 @@ def not_made(metrics: Path, why: str) -> Fault:
     """That the files there are not what `write` writes."""
     return Fault(
         f"{metrics}: not what `report` makes of params.yaml ({why}); make it anew with "
-        f"`dvc repro`, or get it back with `git restore {metrics}`"
+        f"`dvc repro`, or undo the changes to both with `git restore {metrics} "
+        f"{metrics.with_name('params.yaml')}`"
     )
 
 

@@ -11,7 +11,7 @@ from assay.params import experiment as params
 from assay.params.experiment import Experiment
 from assay.params.reference import Reference
 from assay.report import results
-from assay.report.findings import FILES, Findings, not_made, written
+from assay.report.findings import BROKEN, FILES, Findings, not_made, written
 
 T = TypeVar("T")
 
@@ -57,5 +57,5 @@ def told(study: Study, found: Findings, make: Callable[[Study, Findings], T]) ->
     """What is made of what was found; a Fault where the metrics hold what none can be."""
     try:
         return make(study, found)
-    except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise not_made(study.folder / "metrics", f"{type(error).__name__}: {error}") from None
