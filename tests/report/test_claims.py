@@ -99,10 +99,8 @@ def test_what_was_written_says_as_much_as_what_was_found(study):
 
 @pytest.mark.parametrize(("number", "fewer"), [(1, True), (6, False), (7, False)])
 def test_that_claims_are_fewer_than_the_pairs_is_said_where_it_is_so(study, number, fewer):
-    claims = [claim for some in CLAIMS.values() for claim in some][
-        :number
-    ]  # of 4 variants, 6 pairs
-    experiment, found = judged(study, claims)
+    claims = [claim for some in CLAIMS.values() for claim in some]
+    experiment, found = judged(study, claims[:number])  # 4 variants: 6 pairs
     for report in (html(experiment, found), markdown(experiment, found)):
         assert ("They are fewer than the pairs above" in report) is fewer
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 from assay.fault import Fault
 from assay.params import experiment as params
 from assay.params.experiment import Experiment
-from assay.params.reference import Reference
 from assay.report import results
 from assay.report.findings import BROKEN, FILES, Findings, not_made, written
 
@@ -35,13 +34,12 @@ def studies(root: Path) -> list[Study]:
     found = [_study(path) for path in sorted(root.iterdir()) if path.is_dir() or path.is_symlink()]
     if not found:
         raise Fault(f"{root}: no study there; run this in the root of the repository")
-    return sorted(
-        found, key=lambda one: min(map(_distance, one.experiment.report.reference), default=2)
-    )
+    return sorted(found, key=_apart)
 
 
-def _distance(source: Reference) -> int:
-    return 1 if source.incomparable else 0
+def _apart(study: Study) -> int:
+    """0 beside published numbers that compare, 1 beside others, 2 beside none."""
+    return min((bool(one.incomparable) for one in study.experiment.report.reference), default=2)
 
 
 def _study(folder: Path) -> Study:
