@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from assay.entry import one_line
-from assay.fault import Fault
+from assay.fault import Fault, warn
 from assay.imports import write_imports
 from assay.params import experiment, yaml12
 from assay.params.data import Data
@@ -23,7 +23,7 @@ def main() -> None:
     _must_exist(now.data)
     plans = with_hashes(now.plans, str(experiment.FILE))
     for line in kept(_before(), yaml12.load(experiment.FILE)):
-        print(f"warning: {line}", file=sys.stderr)
+        warn(line)
     print(f"{len(now.plans)} variants x {len(now.seeds)} seeds = {len(now.runs)} runs")
     if "--check" in sys.argv[1:]:
         return

@@ -12,7 +12,7 @@ from assay.data.anything import read_any
 from assay.entry import one_line
 from assay.evaluation.answers import answers
 from assay.evaluation.classify import Classifier
-from assay.fault import Fault
+from assay.fault import Fault, warn
 from assay.files import replacing
 
 PATHS = "image files, folders or archives of images, CSVs of pixels or of paths, Parquet files"
@@ -49,7 +49,7 @@ def _tables(given: argparse.Namespace) -> Iterator[pd.DataFrame]:
 
 
 def _warn(fault: Fault) -> None:
-    print(f"warning: left out: {fault}", file=sys.stderr)
+    warn(f"left out: {fault}")
 
 
 def _end(fault: Fault) -> None:

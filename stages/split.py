@@ -1,6 +1,5 @@
 """Assign every image to train, val, test or unlabelled, and audit the outcome."""
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from assay.data.examples import examples
 from assay.data.ingested import Ingested, open_ingested
 from assay.data.split import assigned
 from assay.entry import one_line
-from assay.fault import Fault
+from assay.fault import Fault, warn
 from assay.files import replacing, write_json
 from assay.params import experiment
 
@@ -41,7 +40,7 @@ def _record(
     """The audit, also of data that are refused."""
     known = audit(table, classes, found.skipped)
     for line in (*known["warnings"], *lacks(known["missing"])):
-        print(f"warning: {line}", file=sys.stderr)
+        warn(line)
     told = {
         "limit": params.split.subset(known["images"]["labelled"]),
         "near_within": params.split.near_duplicates,

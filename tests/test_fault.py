@@ -2,7 +2,7 @@
 
 import pytest
 
-from assay.fault import listed, nearest
+from assay.fault import listed, nearest, on_one_line, warn
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +18,19 @@ def test_a_misspelt_name_is_answered_with_its_near_match(given):
 
 def test_a_name_like_no_other_is_answered_with_all_choices_and_no_guess():
     assert nearest("xyzzy", ["norm", "init"]) == "choose init or norm"
+
+
+@pytest.mark.parametrize(("told", "line"), [
+    ("a\n  b\tc", "a b c"), ("one\x1b[2Jname", r"one\x1b[2Jname"), ("\udcff.png", r"\udcff.png"),
+    ("Schmetterling 🦋 é", "Schmetterling 🦋 é"), (r"a\b", r"a\b"),
+])  # fmt: skip
+def test_a_terminal_is_shown_what_it_would_obey_or_cannot_encode(told, line):
+    assert on_one_line(told) == line
+
+
+def test_a_warning_is_one_line_on_standard_error(capsys):
+    warn("two\nlines\x07")
+    assert capsys.readouterr() == ("", "warning: two lines\\x07\n")
 
 
 @pytest.mark.parametrize(("names", "text"), [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 from assay.imports import must_be_known
 
 _MENDS = {
@@ -39,9 +39,9 @@ def one_line(main: Callable[[], None]) -> None:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Fault as fault:
-        sys.exit(f"error: {' '.join(str(fault).split())}{_way_back()}")
+        sys.exit(f"error: {on_one_line(fault)}{_way_back()}")
     except OSError as error:
-        sys.exit(f"error: {_refused(error)}{_way_back()}")
+        sys.exit(f"error: {on_one_line(_refused(error))}{_way_back()}")
     except KeyboardInterrupt as told:
         what = str(told) or "interrupted; the same command starts the stage again"
         sys.exit(f"error: {what}{_way_back()}")

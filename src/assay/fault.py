@@ -1,11 +1,23 @@
 """A fault in what the user gave, told in one line: what, where, and how to mend it."""
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 
 
 class Fault(Exception):
     """Something the user can mend. Its text is the one line that they see."""
+
+
+def on_one_line(told: object) -> str:
+    """Words as one line that a terminal shows: what it would obey instead is escaped."""
+    line = " ".join(str(told).split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def warn(told: object) -> None:
+    """A line on standard error, after which all goes on."""
+    print(f"warning: {on_one_line(told)}", file=sys.stderr)
 
 
 MANY, FEW = 40, 5  # names: more than many are told by the nearest few

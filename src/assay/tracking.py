@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import platform
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Any
 import psutil
 from filelock import FileLock
 
+from assay.fault import on_one_line, warn
 from assay.flat import flattened
 from assay.places import parent_root, study
 from assay.revision import commit, is_dirty
@@ -249,5 +249,4 @@ def _revision() -> dict[str, str]:
 
 
 def _warn(error: Exception) -> None:
-    text = " ".join(str(error).split())[:200]
-    print(f"warning: MLflow: {text}; the run goes on without it", file=sys.stderr)
+    warn(f"MLflow: {on_one_line(error)[:200]}; the run goes on without it")

@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from assay.data.jpeg import MOST_PIXELS, plain_jpeg
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 
 _GREY = {"1", "L", "LA", "La"}
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
@@ -39,7 +39,7 @@ def decoded(data: bytes, least: tuple[int, int] | None = None) -> Image.Image:
     except Fault:
         raise
     except Exception as error:  # Pillow's plugins raise what they like on damaged files
-        told = " ".join(str(error).split())[:100] or type(error).__name__
+        told = on_one_line(error)[:100] or type(error).__name__
         raise Fault(f"damaged ({told}); copy it again, or remove it") from None
 
 

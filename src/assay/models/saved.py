@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 from assay.files import read_json, replacing, sha256, write_json
 from assay.models import State, build
 from assay.params.preprocess import Fit
@@ -122,7 +122,7 @@ def load_network(folder: Path, saved: Saved, weights: str, device: torch.device)
     try:
         network.load_state_dict(load_file(path), assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = on_one_line(error)[:200]
         raise Fault(f"{path}: these weights do not load ({reason}); train again") from None
     return network.to(device, torch.float32).eval()
 

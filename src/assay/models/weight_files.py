@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 from assay.models import State
 
 PRECISIONS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
@@ -76,6 +76,6 @@ def _must_not_grow(path: Path) -> None:
 
 
 def _damaged(path: Path, error: Exception) -> Fault:
-    told = " ".join(str(error).split()).rpartition("WeightsUnpickler error: ")[2][:100]
+    told = on_one_line(error).rpartition("WeightsUnpickler error: ")[2][:100]
     why = f"{type(error).__name__}: {told}" if told else type(error).__name__
     return Fault(f"{path}: no weights can be read ({why}); copy or download it again")

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ import torch
 from filelock import FileLock, Timeout
 
 import assay
+from assay.fault import on_one_line, warn
 from assay.files import is_sealed, replacing, seal
 from assay.models import State
 from assay.models.saved import save_weights
@@ -145,9 +145,8 @@ def _sweep(folder: Path) -> None:
 
 
 def _warn(folder: Path, error: Exception) -> None:
-    why = " ".join((getattr(error, "strerror", None) or str(error)).split())[:100]
-    print(
-        f"warning: {folder}: no checkpoint can be written ({why}); free some space there, or make "
-        "it a writable folder; training goes on without",
-        file=sys.stderr,
+    why = on_one_line(getattr(error, "strerror", None) or error)[:100]
+    warn(
+        f"{folder}: no checkpoint can be written ({why}); free some space there, or make "
+        "it a writable folder; training goes on without"
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 
 
 def read_pickle(data: bytes, where: str) -> Any:
@@ -22,7 +22,7 @@ def read_pickle(data: bytes, where: str) -> Any:
     except Fault:
         raise
     except Exception as error:  # a damaged pickle can raise whatever its opcodes do
-        told = " ".join(str(error).split())[:100] or type(error).__name__
+        told = on_one_line(error)[:100] or type(error).__name__
         raise Fault(f"{where}: a damaged pickle ({told}); copy or download it again") from None
 
 

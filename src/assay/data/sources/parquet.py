@@ -19,7 +19,7 @@ from assay.data.sources.csv_text import missing_column
 from assay.data.sources.reading import Found, Reading
 from assay.data.sources.split_names import split_named
 from assay.data.sources.tree import opened
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 from assay.params.data import Data
 
 _AT_ONCE = 32  # images in memory
@@ -146,7 +146,7 @@ def _opened(path: Path) -> pq.ParquetFile:
 
 
 def _damaged(path: Path, error: Exception) -> Fault:
-    told = " ".join(str(error).split())[:120]
+    told = on_one_line(error)[:120]
     return Fault(f"{path}: not a whole Parquet file ({told}); copy or download it again")
 
 
