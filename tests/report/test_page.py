@@ -280,11 +280,15 @@ def test_without_a_second_variant_no_picture_of_costs_is_named(study):
     assert "figures/costs.svg" not in markdown(experiment, worked)
 
 
-def test_alone_and_without_validation_a_variant_is_told_by_its_test(study):
-    study.variants, study.sizes["val"] = {"vgg16": study.variants["vgg16"]}, 0
-    _, worked = told(study)
+@pytest.mark.parametrize("validated", [0, 200])
+def test_alone_a_variant_is_told_by_its_test_and_not_as_a_winner(study, validated):
+    study.variants, study.sizes["val"] = {"vgg16": study.variants["vgg16"]}, validated
+    experiment, worked = told(study)
     accuracy = worked.scores["vgg16"]["test"]["accuracy"].mean
     assert headline(worked) == f"vgg16 reaches {accuracy:.4f} on test"
+    page = markdown(experiment, worked)
+    assert "winner" not in page
+    assert "to choose by" not in page
 
 
 def test_no_variant_wins_as_long_as_any_other_may_be_better(study):

@@ -23,7 +23,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "level": percent(found.confidence),
         "results": found.results,
         "seeds": found.results.seeds,
-        "chosen": bool(found.ranking),
+        "chosen": bool(found.ranking) and len(found.scores) > 1,
         "shown": found.shown,
         "judged": found.judged,
         "split_words": score_tables.SPLIT_WORDS,

@@ -119,24 +119,30 @@ def reference_table(source: Referred) -> Table:
         known = one.published
         row = [word(known.variants[0]), word(_measure(known)), value(known)]
         for ours in [one.of, *([one.ours] if improved else [])]:
-            row += beside(known, ours)[: 1 + compares]
+            row += [our_number(known, ours), *([distance(known, ours)] if compares else [])]
         rows.append([*row, *([word(known.note)] if noted else [])])
     return table([*columns, *(["note"] if noted else [])], rows)
 
 
-def beside(published: Published, ours: Ours | None) -> list[Cell]:
-    """Our number, and how far from the published one it is."""
+def our_number(published: Published, ours: Ours | None) -> Cell:
+    """What we measured, with its interval, or why there is nothing."""
     if ours is None:
-        return [number(None), number(None)]
+        return number(None)
     if isinstance(ours, str):
-        return [Cell(NONE, float("-inf"), ours), number(None)]
-    cost = published.on in COSTS
-    reach = "" if cost or math.isnan(ours.low) else f"{ours.low:.4f} to {ours.high:.4f}"
-    cell = Cell(said(published, ours.mean), ours.mean, reach)
-    if cost:
+        return Cell(NONE, float("-inf"), ours)
+    bare = published.on in COSTS or math.isnan(ours.low)
+    reach = "" if bare else f"{ours.low:.4f} to {ours.high:.4f}"
+    return Cell(said(published, ours.mean), ours.mean, reach)
+
+
+def distance(published: Published, ours: Ours | None) -> Cell:
+    """How far our number is from the published one: a difference, or of a cost how many times."""
+    if ours is None or isinstance(ours, str):
+        return number(None)
+    if published.on in COSTS:
         times = ours.mean / published.value
-        return [cell, Cell(f"{times:.2f} times", times)]
-    return [cell, Cell(signed(ours.mean - published.value), ours.mean - published.value)]
+        return Cell(f"{times:.2f} times", times)
+    return Cell(signed(ours.mean - published.value), ours.mean - published.value)
 
 
 def _measure(published: Published) -> str:

@@ -19,15 +19,13 @@ PURPOSE = {"train": "to train on", "val": "to choose by", "test": "for the last 
 
 def headline(found: Findings) -> str:
     """Who won, in a few words."""
+    if len(found.scores) == 1 and found.judged != "train":
+        accuracy = found.scores[found.shown][found.judged]["accuracy"].mean
+        return f"{found.shown} reaches {accuracy:.4f} on {SPLIT_WORDS[found.judged]}"
     if not found.ranking:
-        only, *more = found.scores
-        if more or "test" not in found.scores[only]:
-            return "No variant has a validation score, so none is chosen"
-        return f"{only} reaches {found.scores[only]['test']['accuracy'].mean:.4f} on test"
+        return "No variant has a validation score, so none is chosen"
     winner, *others = found.ranking
     accuracy = found.scores[winner]["val"]["accuracy"].mean
-    if not others:
-        return f"{winner} reaches {accuracy:.4f} on validation"
     pairs = [between(winner, other, found.differences["val"]) for other in others]
     undecided = any(pair.verdict == "undecided" for pair in pairs)
     verb, doubt = ("leads", ", undecided") if undecided else ("wins", "")
@@ -43,7 +41,8 @@ def compared(results: Results, plans: Mapping[str, Plan]) -> str:
     images = {split: data["splits"][split] for split in PURPOSE}
     if len(_learnt_from_validation(plans)) == len(plans):
         images["train"] += images.pop("val")
-    sizes = [f"{images[split]:,} {PURPOSE[split]}" for split in images if images[split]]
+    purpose = PURPOSE if len(variants) > 1 else PURPOSE | {"val": "to validate by"}
+    sizes = [f"{images[split]:,} {purpose[split]}" for split in images if images[split]]
     names = listed(variants) if len(variants) <= 4 else f"{len(variants)} variants"
     each = "each " if len(variants) > 1 else ""
     classes = counted(len(data["classes"]), "class", "classes")
@@ -88,7 +87,7 @@ def visible(found: Findings) -> str:
 
 def fewer(found: Findings) -> str:
     """Why a claim may say more than the pairs, where it may."""
-    pairs = [len(some) for some in found.differences.values() if some]
+    pairs = [len(of_split) for of_split in found.differences.values() if of_split]
     if not pairs or len(found.claims) >= min(pairs):
         return ""
     return (
