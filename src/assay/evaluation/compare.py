@@ -7,8 +7,7 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.special import bdtr
-from scipy.stats import binomtest
+from scipy.special import bdtr, bdtrc
 
 from assay.evaluation.intervals import Measured, half_width, interval, p_value
 
@@ -80,7 +79,7 @@ def mcnemar(a: Right, b: Right) -> Float[np.ndarray, " seeds"]:
 def beats(accuracy: float, images: int, share: float, confidence: float) -> bool:
     """Whether an accuracy is above a share that costs no skill (one-sided exact binomial test)."""
     hits = round(accuracy * images)
-    return bool(binomtest(hits, images, share, alternative="greater").pvalue <= 1 - confidence)
+    return bool(bdtrc(hits - 1, images, share) <= 1 - confidence)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
