@@ -21,8 +21,9 @@ repro: setup
 	dvc repro
 	@echo "the report: $(CURDIR)/reports/report.html"
 
+# A file's tests share what they set up; each worker takes its share of the cores.
 test: setup check
-	pytest
+	pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: setup
 	ruff check .

@@ -1,6 +1,7 @@
 """What several rooms' tests need: a small experiment, and pixel CSVs."""
 
 import copy
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from assay.cores import cores
+
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):  # before torch is loaded
+    os.environ["OMP_NUM_THREADS"] = str(max(1, cores() // workers))
 
 settings.register_profile("assay", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("assay")
