@@ -16,6 +16,12 @@ def is_dirty() -> bool:
     return bool(_git("status", "--porcelain", "--", ":(top)", *apart))
 
 
+def revision() -> str:
+    """The commit, and whether something but the results differs from it."""
+    known = commit() or "none"
+    return f"{known}, with uncommitted changes" if is_dirty() else known
+
+
 def _git(*words: str) -> str:
     command = ["git", "--no-optional-locks", *words]
     try:

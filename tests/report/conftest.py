@@ -217,6 +217,7 @@ def _training(variant: str) -> dict[str, Any]:
         "peak_memory_bytes": 2_411_000_000 if vgg else 902_000_000,
         "peak_memory_of": "process",
         "machine": MACHINE,
+        "revision": "ab12" * 10,
     }
 
 

@@ -9,9 +9,10 @@ from assay.fault import Fault
 from assay.params import experiment as params
 from assay.params.quantities import COSTS
 from assay.report import results
-from assay.report.claims import claims_json, claims_table, words
+from assay.report.claims import claims_table, words
 from assay.report.cost import cost_json
 from assay.report.findings import findings, write, written
+from assay.report.kept_claims import claims_from
 from assay.report.markdown import markdown
 from assay.report.measures import Measures
 from assay.report.numbers import Numbers
@@ -63,9 +64,12 @@ def test_each_claim_has_the_verdict_that_the_runs_give_it(study, verdict):
 def test_verdicts_stand_in_the_metrics_and_in_both_reports(study):
     claims = [claim for some in CLAIMS.values() for claim in some]
     experiment, found = judged(study, claims)
-    told = claims_json(found.claims)
-    assert [one["verdict"] for one in told] == [one.verdict for one in found.claims]
-    assert told[0].items() >= claims[0].items()
+    write(found, study.root / "metrics")
+    metrics = [study.root / f"metrics/{name}.json" for name in ("comparison", "cost")]
+    compared, cost = (json.loads(path.read_text()) for path in metrics)
+    kept = claims_from(compared["claims"], cost["claims"])
+    assert [one.verdict for one in kept] == [one.verdict for one in found.claims]
+    assert compared["claims"][0].items() >= claims[0].items()
     page, text = html(experiment, found), markdown(experiment, found)
     part = text[text.index("## Claims") :]
     for one in found.claims:
@@ -88,7 +92,9 @@ def test_what_was_written_says_as_much_as_what_was_found(study):
     experiment, found = judged(study, claims)
     write(found, study.root / "metrics")
     again = written(experiment, committed(experiment.runs, study.root))
-    assert claims_json(again.claims) == claims_json(found.claims)
+    assert [(one.claim, one.verdict, one.missing) for one in again.claims] == [
+        (one.claim, one.verdict, one.missing) for one in found.claims
+    ]
     assert claims_table(again.claims).rows[0][-1].text == "a <b> & c"
     one, two = (re.split(r"(\d+\.\d+)", markdown(experiment, each)) for each in (found, again))
     assert one[::2] == two[::2]  # the words
@@ -190,6 +196,35 @@ def test_seconds_of_unlike_machines_are_not_judged(study):
     experiment = params.read(study.root / "params.yaml")
     [one] = findings(experiment, results.read(experiment.runs, study.root)).claims
     assert (one.verdict, one.missing) == ("undecided", "runs were timed on unlike machines")
+
+
+def test_a_repeat_that_takes_longer_changes_the_costs_and_nothing_else(study):
+    claims = [claim for some in CLAIMS.values() for claim in some]
+    claims += [
+        {"better": "resnet18", "than": "vgg16", "on": "seconds_per_epoch"},
+        {"at_most": 5000, "of": "vgg16", "on": "peak_memory_mb"},
+    ]
+    numbers = [
+        {"of": "vgg16", "on": on, "value": 1} for on in ("test.accuracy", "training_seconds")
+    ]
+    judged(study, claims)
+    study.changes["report"]["reference"] = [{"source": "a paper", "numbers": numbers}]
+    kept = []
+    for pace in (1.0, 40.0):
+        experiment, found = study.write()
+        for run in found.runs:
+            path = study.root / f"costs/train/{run.name}.json"
+            cost = json.loads(path.read_text())
+            cost["epoch_seconds"] = [pace * seconds for seconds in cost["epoch_seconds"]]
+            path.write_text(json.dumps(cost | {"peak_memory_bytes": int(pace * 1e9) + run.seed}))
+        worked = findings(experiment, results.read(experiment.runs, study.root))
+        write(worked, study.root / "metrics")
+        again = written(experiment, committed(experiment.runs, study.root))
+        assert [one.verdict for one in again.claims] == [one.verdict for one in worked.claims]
+        assert again.referred[0].numbers[1].of.mean == pytest.approx(12.5 * pace, rel=1e-3)
+        files = (study.root / "metrics").glob("*.json")
+        kept.append({file.name: file.read_text() for file in files})
+    assert {name for name, text in kept[0].items() if text != kept[1][name]} == {"cost.json"}
 
 
 def test_what_is_exact_has_no_p_and_no_number_lies_outside_its_bounds(study):

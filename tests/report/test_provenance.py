@@ -4,7 +4,9 @@ import subprocess
 
 import pytest
 
-from assay.report.provenance import installed, provenance, reported, revision
+from assay.report.cost import cost_json
+from assay.report.provenance import installed, provenance
+from assay.revision import revision
 
 
 def git(*arguments):
@@ -41,12 +43,18 @@ def test_without_git_the_rest_is_told(tmp_path, monkeypatch, study):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     _, found = study.write()
-    told = provenance(
-        found.data, {"machines": [found.runs[0].training["machine"]], "reported": reported()}
-    )
-    assert told["Git revision"] == "none"
+    told = provenance(found.data, cost_json(found, 0.9))
+    assert told["Reported at revision"] == "none"
     assert "ab" * 32 in told.values()
     assert "Imaginary CPU" in told["Trained on"]
+
+
+def test_who_trained_is_told_run_by_run_whoever_reports(study):
+    _, found = study.write()
+    found.runs[0].training["revision"] = "c" * 40
+    found.runs[1].training["revision"] = f"{'d' * 40}, with uncommitted changes"
+    told = provenance(found.data, cost_json(found, 0.9))["Trained at revision"]
+    assert told.startswith(f"{'c' * 10}, {'d' * 10}, with uncommitted changes")
 
 
 def test_a_package_that_is_not_there_is_said_to_be_missing():

@@ -20,8 +20,14 @@ COSTS = (
     "peak_memory_mb",
     "seconds_to_accuracy",
 )
+EXACT = ("parameters", "multiply_adds")  # the same for every seed and machine
 TTA = "_tta"  # ends the name of a score that is averaged over views
 OF_KEPT = ("val.accuracy", "val.f1_macro", "val.loss")  # what a kept epoch is judged by
+
+
+def is_timed(on: str) -> bool:
+    """Whether a repeat, even on the same machine, gives another number."""
+    return on in COSTS and on not in EXACT
 
 
 def must_be_a_share(value: float | None, on: str, where: str) -> None:

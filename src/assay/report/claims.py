@@ -3,12 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
 
 from assay.evaluation.claims import (
     Judgement,
     Tested,
-    Verdict,
     at_least,
     at_most,
     better,
@@ -18,14 +16,10 @@ from assay.evaluation.claims import (
 from assay.evaluation.intervals import Measured
 from assay.fault import listed
 from assay.params.claim import Claim
-from assay.params.quantities import COSTS
+from assay.params.quantities import COSTS, EXACT, is_timed
 from assay.report.measures import bounds
-from assay.report.numbers import EXACT, NotMeasuredError, Numbers, is_less_better, on_words
-from assay.report.rounding import restored, rounded
+from assay.report.numbers import NotMeasuredError, Numbers, is_less_better, on_words
 from assay.report.tables import Cell, Table, number, probability, short, signed, table, word
-
-FOUND = ("verdict", "measured", "low", "high", "p", "p_holm")
-OUTCOME = (*FOUND, "missing")
 
 
 @dataclass(frozen=True)
@@ -43,15 +37,25 @@ class Claimed:
 
 
 def judged(claims: Sequence[Claim], numbers: Numbers, confidence: float) -> list[Claimed]:
-    """A verdict on each, corrected for the number of those that can be judged."""
-    tested = [_tested(claim, numbers) for claim in claims]
-    known = [one for one in tested if isinstance(one, Tested)]
-    verdicts = iter(judge(known, confidence))
+    """A verdict on each, corrected for the number of those that can be judged.
+
+    Those on timings are corrected apart: a repeat gives others, and no other verdict may turn on
+    them.
+    """
+    tested = {place: _tested(claim, numbers) for place, claim in enumerate(claims)}
+    verdicts: dict[int, Judgement] = {}
+    for timed in (False, True):
+        family = {
+            place: one
+            for place, one in tested.items()
+            if isinstance(one, Tested) and is_timed(claims[place].on) == timed
+        }
+        verdicts |= zip(family, judge([*family.values()], confidence), strict=True)
     return [
-        _claimed(claim, next(verdicts))
-        if isinstance(one, Tested)
-        else Claimed(claim, "undecided", missing=one)
-        for claim, one in zip(claims, tested, strict=True)
+        _claimed(claim, verdicts[place])
+        if place in verdicts
+        else Claimed(claim, "undecided", missing=str(tested[place]))
+        for place, claim in enumerate(claims)
     ]
 
 
@@ -143,29 +147,3 @@ def _p(one: Claimed) -> Cell:
     """None for what is exact: nothing was left to chance."""
     exact = one.claim.on in EXACT
     return number(None) if exact else Cell(probability(one.p_holm), one.p_holm)
-
-
-def claims_json(claimed: Sequence[Claimed]) -> list[dict[str, Any]]:
-    """What comparison.json says of them: the claim as it was made, then what came out."""
-    return [
-        one.claim.model_dump(mode="json", exclude_unset=True) | _outcome(one) for one in claimed
-    ]
-
-
-def _outcome(one: Claimed) -> dict[str, Any]:
-    kept = ("verdict", "missing") if one.missing else FOUND
-    return rounded({name: getattr(one, name) for name in kept})
-
-
-def claims_from(told: Sequence[dict[str, Any]]) -> list[Claimed]:
-    """What `claims_json` wrote."""
-    for one in told:
-        if one["verdict"] not in get_args(Verdict):
-            raise ValueError(f"{one['verdict']!r} is no verdict")
-    return [
-        Claimed(
-            Claim(**{name: value for name, value in one.items() if name in Claim.model_fields}),
-            **restored({name: value for name, value in one.items() if name in OUTCOME}),
-        )
-        for one in told
-    ]

@@ -11,13 +11,14 @@ from assay.report.run import Run
 
 
 def cost_json(results: Results, time_to_accuracy: float) -> dict[str, Any]:
-    """Means over seeds, but the largest peak of memory; the machines timed, and who reports."""
+    """Means over seeds, but the largest peak of memory; who trained, on what, and who reports."""
     return {
         "variants": {
             variant: _cost(runs, time_to_accuracy) for variant, runs in results.by_variant.items()
         },
         "time_to_accuracy": time_to_accuracy,
         "machines": machines(results),
+        "revisions": [*dict.fromkeys(run.training["revision"] for run in results.runs)],
         "reported": reported(),
     }
 

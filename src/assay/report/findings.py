@@ -10,17 +10,20 @@ from assay.files import write_json
 from assay.params.experiment import Experiment
 from assay.report import depth, summary
 from assay.report.choice import ranked
-from assay.report.claims import Claimed, claims_from, claims_json, judged
+from assay.report.claims import Claimed, judged
 from assay.report.cost import cost_json
 from assay.report.depth import Travel
+from assay.report.kept_claims import claims_from, claims_json, timed_claims_json
+from assay.report.kept_references import reference_from, reference_json, timed_reference_json
 from assay.report.made import known
 from assay.report.measures import Measures
 from assay.report.numbers import Numbers
-from assay.report.reference import Referred, reference_from, reference_json, referred
+from assay.report.reference import Referred, referred
 from assay.report.results import Results
 from assay.report.summary import Differences, Scores
 
 BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # by odd JSON
+COST = ("time_to_accuracy", "machines", "revisions", "reported")
 FILES = ("scores", "comparison", "depths", "cost")  # below metrics, beside the summary of scores
 
 
@@ -78,7 +81,11 @@ def write(found: Findings, metrics: Path) -> None:
         "reference": reference_json(found.referred),
     }
     scores, depths = summary.scores_json(found.scores), depth.travels_json(found.travels)
-    for name, told in zip(FILES, (scores, compared, depths, found.cost), strict=True):
+    cost = found.cost | {
+        "claims": timed_claims_json(found.claims),
+        "reference": timed_reference_json(found.referred),
+    }
+    for name, told in zip(FILES, (scores, compared, depths, cost), strict=True):
         write_json(metrics / f"{name}.json", told)
     write_json(metrics / "summary.json", summary.summary_json(found.scores))
 
@@ -113,15 +120,16 @@ def not_made(metrics: Path, why: str) -> Fault:
 
 def _told(results: Results, scores: Any, compared: Any, depths: Any, cost: Any) -> Findings:
     variants = results.by_variant  # in the order of params.yaml
-    costs = {name: cost["variants"][name] for name in variants}
+    costs = {name: cost[name] for name in COST}
+    by_variant = {name: cost["variants"][name] for name in variants}
     return Findings(
         results=results,
         scores=summary.scores_from(scores, results),
         differences=summary.differences_from(compared["differences"], results),
-        cost=cost | {"variants": costs},
+        cost=costs | {"variants": by_variant},
         travels=depth.travels_from({name: depths[name] for name in variants}),
         ranking=ranked(results),
-        claims=claims_from(compared["claims"]),
-        referred=reference_from(compared["reference"]),
+        claims=claims_from(compared["claims"], cost["claims"]),
+        referred=reference_from(compared["reference"], cost["reference"]),
         confidence=compared["confidence"],
     )

@@ -5,14 +5,13 @@ import math
 import numpy as np
 
 from assay.evaluation.intervals import Measured
-from assay.params.quantities import COSTS, TTA
+from assay.params.quantities import COSTS, TTA, is_timed
 from assay.report.cost import machines, of_run
 from assay.report.measures import Measures
 from assay.report.results import Results
 from assay.report.run import Run
 from assay.report.score_tables import score_words
 
-EXACT = {"parameters", "multiply_adds"}  # the same for every seed and machine
 LESS = {"loss", *COSTS}  # is better
 
 
@@ -49,7 +48,7 @@ class Numbers:
         return Measured(np.array(values), np.zeros((len(values), 0)), math.nan)
 
     def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
-        if name not in EXACT and len(machines(self._results)) > 1:
+        if is_timed(name) and len(machines(self._results)) > 1:
             raise NotMeasuredError("runs were timed on unlike machines")
         values = [of_run(run, self._accuracy)[name] for run in runs]
         known = [value for value in values if value is not None]

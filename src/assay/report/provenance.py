@@ -5,7 +5,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from assay.revision import commit, is_dirty
+from assay.fault import some
+from assay.revision import revision
 
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "dvc", "mlflow")
 
@@ -24,7 +25,8 @@ def provenance(data: dict[str, Any], cost: dict[str, Any]) -> dict[str, str]:
     """What a reader needs to find the same numbers again, by name."""
     source, by = data["source"], cost["reported"]
     found = {
-        "Git revision": by["revision"],
+        "Trained at revision": trained_words(cost),
+        "Reported at revision": _short(by["revision"]),
         "DVC experiment": by["experiment"],
         "Data": f"{source['format']}, {source['path']}",
         "Data hash (SHA-256)": source["hash"],
@@ -35,6 +37,17 @@ def provenance(data: dict[str, Any], cost: dict[str, Any]) -> dict[str, str]:
     return {name: words for name, words in found.items() if words}
 
 
+def trained_words(cost: dict[str, Any]) -> str:
+    """The revisions whose code trained."""
+    return some([_short(one) for one in cost["revisions"]])
+
+
+def _short(revision: str) -> str:
+    """A commit by its first digits, and what is said of it."""
+    commit, comma, rest = revision.partition(",")
+    return commit[:10] + comma + rest
+
+
 def machine_words(machine: dict[str, Any]) -> str:
     """One machine in one line."""
     cores = f"{machine['threads']} threads on {machine['cores']} cores"
@@ -42,12 +55,6 @@ def machine_words(machine: dict[str, Any]) -> str:
         cores = f"{machine['processes']} processes of {cores}"
     versions = f"torch {machine['torch']}, Python {machine['python']}, {machine['platform']}"
     return f"{machine['name']} ({machine['device']}), {cores}, {machine['precision']}, {versions}"
-
-
-def revision() -> str:
-    """The commit, and whether something but the results differs from it."""
-    known = commit() or "none"
-    return f"{known}, with uncommitted changes" if is_dirty() else known
 
 
 def installed(package: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from assay.evaluation.intervals import Interval, interval
@@ -11,7 +11,6 @@ from assay.params.quantities import COSTS
 from assay.params.reference import Published, Reference
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
-from assay.report.rounding import restored, rounded
 from assay.report.tables import NONE, Cell, Table, number, short, signed, table, word
 
 Ours = Interval | str  # why there is none
@@ -60,43 +59,6 @@ def referred(
         return tuple(f"{key}: {_setting(key, named)}" for key in one.unstated)
 
     return [Referred(one, tuple(map(beside, one.numbers)), unstated(one)) for one in references]
-
-
-def reference_json(sources: Sequence[Referred]) -> list[dict[str, Any]]:
-    """What comparison.json says of them: each source as it was given, and ours at each number."""
-    return [
-        source.reference.model_dump(mode="json", exclude_none=True)
-        | {
-            "measured": [
-                {"of": one.of and _ours_json(one.of), "ours": one.ours and _ours_json(one.ours)}
-                for one in source.numbers
-            ],
-            "unstated_ours": list(source.unstated),
-        }
-        for source in sources
-    ]
-
-
-def reference_from(told: Sequence[dict[str, Any]]) -> list[Referred]:
-    """What `reference_json` wrote."""
-    sources = []
-    for one in told:
-        reference = Reference(**{key: one[key] for key in Reference.model_fields if key in one})
-        pairs = zip(reference.numbers, one["measured"], strict=True)
-        numbers = tuple(
-            Beside(number, *(ours[key] and _ours_from(ours[key]) for key in ("of", "ours")))
-            for number, ours in pairs
-        )
-        sources.append(Referred(reference, numbers, tuple(one["unstated_ours"])))
-    return sources
-
-
-def _ours_json(one: Ours) -> dict[str, Any]:
-    return {"missing": one} if isinstance(one, str) else rounded(asdict(one))
-
-
-def _ours_from(told: dict[str, Any]) -> Ours:
-    return told["missing"] if "missing" in told else Interval(**restored(told))
 
 
 def source_tables(found: Sequence[Referred]) -> list[tuple[Reference, Table, tuple[str, ...]]]:

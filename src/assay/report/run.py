@@ -18,7 +18,7 @@ EPOCH = ("epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 KEPT = ("epoch", "val_accuracy", "val_f1_macro", "val_loss")
 COSTS = (
     *("parameters", "multiply_adds", "images_per_second", "epoch_seconds", "warm_up_seconds"),
-    *("peak_memory_bytes", "peak_memory_of", "machine"),
+    *("peak_memory_bytes", "peak_memory_of", "machine", "revision"),
 )
 
 

@@ -9,6 +9,7 @@ from assay.report.claims import claims_table, measured_words, words
 from assay.report.findings import Findings
 from assay.report.markdown import pictures, pipes, plain
 from assay.report.page import rendered
+from assay.report.provenance import trained_words
 from assay.report.reference import source_tables
 from assay.report.score_tables import comparison
 from assay.studies.overview import SCRIPT, overview
@@ -34,7 +35,7 @@ def _section(study: Study, found: Findings) -> dict[str, Any]:
         "name": study.name,
         "title": study.experiment.report.title,
         "headline": story.headline(found),
-        "revision": found.cost["reported"]["revision"],
+        "trained": trained_words(found.cost),
         "compared": story.compared(found.results, study.experiment.plans),
         "warnings": story.warnings(found, study.experiment),
         "scores": comparison(found.scores, found.shown if found.ranking else None),

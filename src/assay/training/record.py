@@ -8,6 +8,7 @@ import pandas as pd
 from assay.files import replacing, write_json
 from assay.models.saved import save
 from assay.params.variants import Plan
+from assay.revision import revision
 from assay.training.epoch import Epoch
 from assay.training.resume import Checkpoint
 from assay.training.run import Trained
@@ -35,7 +36,8 @@ def record(
     depths = pd.DataFrame(done.depths)
     with replacing(Path("depths", f"{name}.csv")) as beside:
         depths.to_csv(beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan")
-    write_json(Path("costs/train", f"{name}.json"), done.cost)
+    cost = done.cost | {"revision": revision()}
+    write_json(Path("costs/train", f"{name}.json"), cost)
     return weights
 
 
