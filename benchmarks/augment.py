@@ -1,7 +1,7 @@
 """Augmenting, images a second: our input pipeline against torchvision's in a DataLoader.
 
 The rival: a Dataset of decoded images, as Pillow's or as uint8 tensors (whichever is faster),
-torchvision's v2 transforms one by one in a DataLoader with 2 persistent workers, mixing in its
+torchvision's v2 transforms one by one in a DataLoader with a persistent worker a core, mixing in its
 collate_fn. Both sides make shuffled, normalised batches of the same images from memory; the median
 epoch after a first one; each side in a process of its own. `--images FOLDER` takes photographs;
 without it the default study's packed images are taken, which are small and grey.
@@ -18,6 +18,7 @@ from PIL import Image
 from rival import Pictures, loader, mixing, pictures, transforms
 from table import record, row
 
+from assay.cores import cores
 from assay.data.normalise import Normaliser
 from assay.data.prepare import preparation
 from assay.device import choose_device, machine, use_threads
@@ -25,7 +26,7 @@ from assay.memory import keep_freed_memory
 from assay.params.augment import Affine, Augment, ColorJitter, Erase, ResizedCrop
 
 SCRIPT = "python benchmarks/augment.py"
-WORKERS, CLASSES = 2, 10
+CLASSES = 10
 MEAN, DEVIATION = 0.5, 0.25  # of every channel: the values cost nothing
 BATCHES = {32: (128, 24), 224: (32, 10)}  # images of a batch and batches of an epoch, by side
 
@@ -87,7 +88,7 @@ def rival_rates(folder: Path | None, side: int, device: torch.device) -> dict[st
     def measured(augment: Augment, images: list[Image.Image] | list[torch.Tensor]) -> float:
         pile = Pictures(images, labels, transforms(augment, (side, side), moments))
         collate, batch = mixing(augment, CLASSES), BATCHES[side][0]
-        batches = loader(pile, batch, workers=WORKERS, collate=collate, device=device)
+        batches = loader(pile, batch, workers=cores(), collate=collate, device=device)
 
         def epoch() -> int:
             for inputs, targets in batches:
