@@ -1,10 +1,10 @@
 """Augmenting, images a second: our input pipeline against torchvision's in a DataLoader.
 
 The rival: a Dataset of decoded images, as Pillow's or as uint8 tensors (whichever is faster),
-torchvision's v2 transforms one by one in a DataLoader with a persistent worker a core, mixing in its
-collate_fn. Both sides make shuffled, normalised batches of the same images from memory; the median
-epoch after a first one; each side in a process of its own. `--images FOLDER` takes photographs;
-without it the default study's packed images are taken, which are small and grey.
+torchvision's v2 transforms one by one in a DataLoader with a persistent worker a core, mixing in
+its collate_fn. Both sides make shuffled, normalised batches of the same images from memory; the
+median epoch after a first one; each side in a process of its own. `--images FOLDER` takes
+photographs; without it the default study's packed images are taken, which are small and grey.
 """
 
 import argparse

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,17 @@ from assay.files import write_json, write_text
 
 RESULTS, PAGE = Path("benchmarks/results.json"), Path("benchmarks/RESULTS.md")
 ROW_ONLY = {"device", "precision"}  # stand in the row: the precision in its name
-HEAD = ["name", "device", "ours", "rival", "ratio", "unit"]
+HEAD = ["name", "device", "ours", "rival", "ratio", "unit", "aim"]
+AIMS = [  # script, device and name; the ratio is to be at least or at most so much
+    (r"training.py cpu training ", ">=", 2.0),
+    (r"augment.py cpu .* 32x32", ">=", 3.0),
+    (r"augment.py cpu .* 224x224", ">=", 1.0),
+    (r"augment.py cuda ", ">=", 10.0),
+    (r"norms.py cpu (?!training)", "<=", 1.3),
+    (r"norms.py cuda (?!training)", "<=", 1.1),
+    (r"data.py cpu (ingest with audit$|preprocess to)", ">=", 0.7),
+    (r"scaling.py \w+ scaling: 10x the images$", "<=", 10.5),
+]
 
 Row = dict[str, Any]
 
@@ -63,7 +74,18 @@ def page(rows: list[Row]) -> str:
 
 def _table(rows: list[Row]) -> list[str]:
     lines = [f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}"]
-    return lines + [f"| {' | '.join(str(row[key]) for key in HEAD)} |" for row in rows]
+    told = [row | {"aim": _aim(row)} for row in rows]
+    return lines + [f"| {' | '.join(str(row[key]) for key in HEAD)} |" for row in told]
+
+
+def _aim(row: Row) -> str:
+    """What the ratio should be, and whether it is missed; nothing where nothing is aimed at."""
+    named = f"{Path(_script(row)).name} {row['device']} {row['name']}"
+    for pattern, sign, bound in AIMS:
+        if re.match(pattern, named):
+            held = row["ratio"] >= bound if sign == ">=" else row["ratio"] <= bound
+            return f"{sign} {bound:g}{'' if held else ', missed'}"
+    return ""
 
 
 def _script(row: Row) -> str:
