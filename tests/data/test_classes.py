@@ -3,14 +3,30 @@
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.data.classes import find_classes
+from assay.fault import on_one_line
+from assay.params import yaml12
 from assay.params.data import Data
+from assay.params.mistakes import checked
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=4)
+ANY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=4).filter(str.strip)
+
+
+@pytest.fixture(scope="module")
+def pasted(tmp_path_factory):
+    """The aliases that params have once the advice of a line stands in the file as printed."""
+    file = tmp_path_factory.mktemp("params") / "params.yaml"
+
+    def pasted(line):
+        advice = on_one_line(line).partition("write data.class_aliases: ")[2]
+        file.write_text(f"{{format: image_folder, path: raw, class_aliases: {advice}}}", "utf-8")
+        return checked(Data, yaml12.load(file), "params.yaml", "data.").class_aliases
+
+    return pasted
 
 
 def table(**splits):
@@ -86,13 +102,27 @@ def test_a_strange_class_without_a_likely_meaning_is_told_all_the_same():
     )
 
 
-@given(NAMES, NAMES, NAMES)
-def test_what_is_written_is_read_as_the_aliases_whatever_the_names(one, other, kept):
+@pytest.mark.parametrize("labels", [
+    ["cat", "cat "], [" cat", "cat"], ["cat", "cat  "], ["cat", "cat\t"], ["cat", "cat\xa0"],
+    ["caf\u00e9", "cafe\u0301"], ["1e3", " 1e3"],
+])  # fmt: skip
+@pytest.mark.parametrize("known", [{}, {"kitten": 1}])
+def test_what_is_proposed_for_labels_that_look_alike_mends_it(pasted, labels, known):
+    rows = table(none=[*labels, *known, "dog"])
+    known = {name: labels[place] for name, place in known.items()}
+    told = found(rows, aliases=known)
+    mended = found(rows, aliases=pasted(told.problems[0]))
+    assert (mended.problems, mended.warnings) == ([], [])
+    assert set(mended.names) < {*labels, "dog"}
+    assert len(mended.names) == 2
+
+
+@given(one=ANY, other=ANY)
+def test_what_is_written_is_read_as_the_aliases_whatever_the_names(pasted, one, other):
     rows = table(train=["!", "?", other], test=["!", "?", one])
     told = found(rows)
     if told.proposed:
-        written = told.problems[-1].split("write data.class_aliases: ")[1]
-        assert yaml.safe_load(written) == told.proposed
+        assert pasted(told.problems[-1]) == told.proposed
 
 
 def test_aliases_that_are_there_already_stay_and_lead_to_the_same_class():

@@ -68,6 +68,21 @@ def test_columns_have_the_names_that_their_format_is_known_for():
     assert data("parquet").image_column == "image"
 
 
+@pytest.mark.parametrize("key", ["label", "image", "split"])
+def test_a_column_keeps_the_blanks_around_its_name_and_is_not_blank(key):
+    assert getattr(data("index_csv", **{key: " set "}), key) == " set "
+    for blank in ("", "  "):
+        with pytest.raises(Fault, match=f"data.{key}: '{blank}' has nothing in it; give it a"):
+            data("index_csv", **{key: blank})
+
+
+def test_classes_keep_the_blanks_around_their_names():
+    given = {"class_aliases": {"cat ": "cat"}, "classes": ["cat", " dog"]}
+    assert data("cifar10", **given).model_dump(include={*given}) == given
+    with pytest.raises(Fault, match=r"data\.class_aliases\. : ' ' has nothing in it"):
+        data("cifar10", class_aliases={" ": "cat"})
+
+
 def test_an_alias_must_not_lead_to_another():
     with pytest.raises(Fault, match="'b', which is an alias itself"):
         data("cifar10", class_aliases={"a": "b", "b": "c"})

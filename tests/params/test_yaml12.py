@@ -3,9 +3,11 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
-from assay.fault import Fault
-from assay.params.yaml12 import load
+from assay.fault import Fault, on_one_line
+from assay.params.yaml12 import load, written
 
 
 @pytest.fixture
@@ -89,3 +91,33 @@ def test_what_cannot_be_read_is_told_with_file_and_place(read, content, told):
 def test_a_missing_file_is_told_by_name(tmp_path):
     with pytest.raises(Fault, match=r"params.yaml: no such file"):
         load(tmp_path / "params.yaml")
+
+
+TEXT = some.text(some.characters(codec="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory):
+    """What a file holds into which what a terminal shows of a value is pasted."""
+    file = tmp_path_factory.mktemp("printed") / "params.yaml"
+
+    def printed(value):
+        file.write_text(f"a: {on_one_line(written(value))}\n", "utf-8")
+        return load(file)["a"]
+
+    return printed
+
+
+@given(value=TEXT | some.dictionaries(TEXT, TEXT))
+@pytest.mark.parametrize("more", [None, "1e3", "0o7", "no", " a", "a  b", "\xa0", "{", "\\ "])
+def test_what_is_written_is_read_as_the_same_even_from_a_terminal(printed, value, more):
+    value = value if more is None else {more: value}
+    assert printed(value) == value
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    ("labels", "labels"), (" labels", "' labels'"), ({"QUESTION MARK": "b"}, "{QUESTION MARK: b}"),
+    ("été", "été"), ("1e3", '"1e3"'), ("a  ", '"a \\x20"'),
+])  # fmt: skip
+def test_what_is_written_has_quotes_only_where_they_are_needed(value, text):
+    assert written(value) == text

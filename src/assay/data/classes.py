@@ -50,13 +50,13 @@ def find_classes(
     problems = [
         *_aliases_without_label(table["label"], aliases),
         *_not_chosen(found, data.classes),
-        *_look_alike(found, aliases),
+        *_look_alike(found, table["label"], aliases),
         *_too_few(found),
         *(strange if predefined else []),
     ]
     warnings = [
         *([] if predefined else strange),
-        *_case_only(found, aliases),
+        *_case_only(found, table["label"], aliases),
         *(f"no image has the class {name!r}" for name in kept if name not in found),
     ]
     return Classes(list(dict.fromkeys([*kept, *found])), labels, problems, warnings, proposed)
@@ -84,10 +84,10 @@ def _not_chosen(found: list[str], chosen: list[str] | None) -> list[str]:
     ]
 
 
-def _look_alike(found: list[str], aliases: dict[str, str]) -> list[str]:
+def _look_alike(found: list[str], given: "pd.Series[str]", aliases: dict[str, str]) -> list[str]:
     return [
         f"data.class_aliases: the labels {one!r} and {other!r} look the same; "
-        f"write {aliasing(aliases | {other: one})}"
+        f"write {aliasing(given, aliases, {other: one})}"
         for one, other in alike(found)
     ]
 
@@ -99,10 +99,10 @@ def _too_few(found: list[str]) -> list[str]:
     return [f"data: {told}; two classes or more are needed"]
 
 
-def _case_only(found: list[str], aliases: dict[str, str]) -> list[str]:
+def _case_only(found: list[str], given: "pd.Series[str]", aliases: dict[str, str]) -> list[str]:
     return [
         f"the classes {one!r} and {other!r} differ in upper and lower case only; if they are one, "
-        f"write {aliasing(aliases | {other: one})}"
+        f"write {aliasing(given, aliases, {other: one})}"
         for one, other in differing_in_case(found)
     ]
 

@@ -5,10 +5,10 @@ from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
-import yaml
 from jaxtyping import Int64
 
 from assay.fault import listed, some
+from assay.params import yaml12
 from assay.params.split import PARTS
 
 MOST = 8  # names that are mapped; where more differ, no guess is worth reading
@@ -45,17 +45,15 @@ def disagreement(
             proposed[name] = free[0]
     splits = [split for split, place in places.items() if place - train]
     also = sorted(missing - set(proposed.values()))
+    advice = aliasing(found, aliases, proposed)
+    return [_line(splits, strange, advice, proposed, also)], proposed
+
+
+def aliasing(found: "pd.Series[str]", aliases: dict[str, str], proposed: dict[str, str]) -> str:
+    """What to write into params.yaml, on one line: what led to a class that goes leads on."""
     written = {spelling: proposed.get(kept, kept) for spelling, kept in aliases.items()}
     written |= {name: other for name, other in proposed.items() if name in set(found)}
-    return [_line(splits, strange, written, proposed, also)], proposed
-
-
-def aliasing(aliases: dict[str, str]) -> str:
-    """What to write into params.yaml, on one line, quoted where YAML wants it."""
-    written = yaml.safe_dump(
-        aliases, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1_000_000
-    )
-    return f"data.class_aliases: {written.strip()}"
+    return f"data.class_aliases: {yaml12.written(written)}"
 
 
 def _ranked(
@@ -85,7 +83,7 @@ def _ranked(
 def _line(
     splits: list[str],
     strange: list[str],
-    written: dict[str, str],
+    advice: str,
     proposed: dict[str, str],
     also: list[str],
 ) -> str:
@@ -98,4 +96,4 @@ def _line(
         return f"{told}; call classes alike in all splits, or remove these images"
     rest = f" (or another that is missing there: {some(also)})" if also else ""
     same = f"{'that is' if one else 'they are'} train's {some(list(proposed.values()))}"
-    return f"{told}; if {same}{rest}, write {aliasing(written)}"
+    return f"{told}; if {same}{rest}, write {advice}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from assay.fault import listed
-from assay.params.section import Name, Section, Shape
+from assay.params.section import Name, Section, Shape, Verbatim
 
 Format = Literal["pixel_csv", "index_csv", "image_folder", "cifar10", "parquet"]
 
@@ -42,13 +42,13 @@ class Data(Section):
     path: Name
     labelled: Inside | Parts | None = None
     unlabelled: Inside | None = None
-    label: Name | None = None
-    image: Name | None = None
-    split: Name | None = None
+    label: Verbatim | None = None
+    image: Verbatim | None = None
+    split: Verbatim | None = None
     images: Inside | None = None
     shape: Shape | None = None
-    class_aliases: dict[Name, Name] = Field(default_factory=dict)
-    classes: list[Name] | None = None
+    class_aliases: dict[Verbatim, Verbatim] = Field(default_factory=dict)
+    classes: list[Verbatim] | None = None
     on_bad_image: Literal["error", "skip"] = "error"
 
     @property

@@ -2,7 +2,15 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticKnownError
 
 _BOOLEANS = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
 
@@ -34,6 +42,12 @@ def _tuple(given: Any) -> Any:
     return tuple(given) if isinstance(given, list) else given
 
 
+def _not_blank(given: str) -> str:
+    if not given.strip():
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return given
+
+
 Spelt = BeforeValidator(_boolean)  # of a boolean: `on`, `yes`, `off` and `no` are ones too
 Boolean = Annotated[bool, Spelt]
 Count = Annotated[int, Field(ge=1)]
@@ -47,3 +61,4 @@ Shape = Annotated[tuple[Count, Count, Count], BeforeValidator(_tuple)]
 Side = Annotated[int, Field(ge=1, le=4096)]
 Switch = BeforeValidator(_switched)  # of a group or null: `on` is its defaults, `off` null
 Size = Annotated[tuple[Side, Side], BeforeValidator(_tuple), BeforeValidator(_pair)]
+Verbatim = Annotated[str, AfterValidator(_not_blank)]  # as the data have it, outer blanks too

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,6 +53,31 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+
+
+def written(value: Any) -> str:
+    """A value as YAML that `load` reads as the same, on one line that a terminal shows whole."""
+    plain = _flow(value)
+    try:
+        same = yaml.load(f"[{plain}]", _Loader) == [value]  # noqa: S506 (a SafeLoader)
+    except (yaml.YAMLError, ValueError):  # what PyYAML leaves bare may be no word here
+        same = False
+    if same and on_one_line(plain) == plain:
+        return plain
+    return re.sub("(?<= ) ", r"\\x20", _flow(value, style='"'))
+
+
+def _flow(value: Any, style: str | None = None) -> str:
+    """Without quotes where YAML 1.1 wants none; with a style quoted throughout, and in ASCII."""
+    text: str = yaml.safe_dump(
+        [value],
+        default_flow_style=True,
+        default_style=style,
+        allow_unicode=style is None,
+        sort_keys=False,
+        width=1_000_000,
+    )
+    return text.strip()[1:-1]
 
 
 def load(path: Path) -> Any:

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from assay.data.sources import csv_text, index_rows
+from assay.fault import on_one_line
+from assay.params import yaml12
 
 COLUMNS = index_rows.Columns("filepaths", "labels", None)
 
@@ -198,6 +200,18 @@ def test_backslashes_are_told_where_slashes_would_do(told):
 def test_a_csv_that_cannot_be_read_is_refused_by_name(refused, index, storage, content, what):
     data = index({"i.csv": content}, "a", storage)
     assert refused(**data).partition("i.csv: ")[2].startswith(what)
+
+
+@pytest.mark.parametrize(
+    "header", ["filepaths, labels", "filepaths,labels ", "filepaths,Labels\xa0"]
+)
+def test_the_column_that_is_proposed_mends_it(refused, found, index, tmp_path, header):
+    data = index({"i.csv": f"{header}\na,x\n"}, "a")
+    line = on_one_line(refused(**data))
+    meant = line.partition("did you mean ")[2].removesuffix("? name it in data.label")
+    (tmp_path / "params.yaml").write_text(f"label: {meant}\n", "utf-8")
+    (image,) = found(**data, **yaml12.load(tmp_path / "params.yaml"))
+    assert image[3] == "x"
 
 
 def test_labels_of_an_unlabelled_csv_are_not_read(faults, index):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from assay.fault import Fault
+from assay.params import yaml12
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -74,5 +75,7 @@ def missing_column(where: str, column: str, names: list[str], key: str) -> Fault
     shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
     close = difflib.get_close_matches(column.lower(), [name.lower() for name in names], n=1)
     meant = next((name for name in names if [name.lower()] == close), None)
-    mend = f"did you mean {meant}? name it in {key}" if meant else f"name the column in {key}"
+    mend = f"name the column in {key}"
+    if meant:
+        mend = f"did you mean {yaml12.written(meant)}? name it in {key}"
     return Fault(f"{where}: no column '{column}' (there are {shown}); {mend}")
