@@ -174,9 +174,62 @@ def test_a_batch_larger_than_the_training_split_is_told_with_the_largest(told):
     assert told({"variants.net.train.batch_size": 61}) == f"variants.net.train.{line}"
 
 
-def test_a_batch_as_large_as_the_training_split_is_taken(params):
-    params["train"]["batch_size"] = 60
-    assert understand(params, "params.yaml").plans["net"].train.batch_size == 60
+def test_batches_of_a_step_that_the_training_split_does_not_hold_are_told_with_the_most(told):
+    line = "accumulate: 7 times train.batch_size 10 is larger than the training split (60 images)"
+    assert told({"train.accumulate": 7}) == f"train.{line}; choose at most 6"
+    assert told({"variants.net.train.accumulate": 7}).startswith(f"variants.net.train.{line}")
+
+
+def test_training_on_validation_images_too_the_two_splits_hold_the_step(told, params):
+    params["train"] |= {"on": "train+val", "batch_size": 80}
+    assert understand(params, "params.yaml")
+    line = told({"train.batch_size": 81})
+    assert line.startswith("train.batch_size: 81 is larger than the training split (80 images)")
+
+
+@pytest.mark.parametrize("step", [{"batch_size": 60}, {"accumulate": 6}])
+def test_a_step_as_large_as_the_training_split_is_taken(params, step):
+    params["train"] |= step
+    assert understand(params, "params.yaml").plans["net"].train.step_images == 60
+
+
+@pytest.mark.parametrize("split", [
+    {"train": 0.6, "val": 0.2, "test": 0.2}, {"method": "predefined"},
+    {"method": "predefined", "val": 20}, {"train": 60, "val": 20, "test": 20, "limit": 1000},
+])  # fmt: skip
+def test_a_step_is_not_measured_before_the_data_where_they_have_the_count(params, split):
+    params |= {"split": split, "train": params["train"] | {"batch_size": 500, "patience": 3}}
+    assert understand(params, "params.yaml").plans["net"].train.batch_size == 500
+
+
+@pytest.mark.parametrize("split", [
+    {"train": 60, "val": 0, "test": 20}, {"train": 0.6, "val": 0.0, "test": 0.4},
+    {"method": "predefined", "val": 0},
+])  # fmt: skip
+def test_patience_is_refused_where_no_image_is_left_for_validation(told, params, split):
+    params["split"] = split
+    line = "train.patience: 3, but split.val is 0 and leaves no validation images; set it to null"
+    assert told({"variants.net.train.patience": 3}).startswith(f"variants.net.{line}")
+    params["variants"] = {"net": {}}
+    assert told({"train.patience": 3}).startswith(line)
+
+
+def test_statistics_of_colours_are_refused_for_images_packed_in_grey(told, params):
+    line = "preprocess.normalise: imagenet is for 3 channels, and preprocess.channels is 1; choose"
+    params["preprocess"] |= {"channels": 1}
+    assert told({"variants.net.preprocess.normalise": "imagenet"}).startswith(
+        f"variants.net.{line}"
+    )
+    params["variants"] = {"net": {"preprocess": {"normalise": "unit"}}}
+    params["preprocess"] |= {"normalise": "imagenet"}
+    assert understand(params, "params.yaml").plans["net"].normalise == "unit"
+    assert told({"variants": {"net": {}}}).startswith(line)
+
+
+@pytest.mark.parametrize("channels", [None, 3])
+def test_statistics_of_colours_are_taken_where_images_may_have_them(params, channels):
+    params["preprocess"] |= {"channels": channels, "normalise": "imagenet"}
+    assert understand(params, "params.yaml").plans["net"].normalise == "imagenet"
 
 
 @pytest.mark.parametrize("given", [-3, 1.5, float("nan"), float("inf"), "many", True])

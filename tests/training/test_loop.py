@@ -264,11 +264,6 @@ def test_training_ends_after_so_many_epochs_without_a_better_one(loop):
     assert len(list(loop(epochs=9, lr=0.05, patience=3).run())) > 4
 
 
-def test_patience_without_validation_is_refused(loop):
-    with pytest.raises(Fault, match=r"train.patience: there are no validation images"):
-        loop(val=0, patience=2)
-
-
 def test_the_loop_takes_the_steps_of_a_plain_one(loop):
     """What a textbook writes, on the same batches."""
     ours, plain = loop(epochs=2, momentum=0.9), loop()

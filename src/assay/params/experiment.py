@@ -78,7 +78,7 @@ def read(path: Path = FILE) -> Experiment:
 def understand(given: dict[str, Any], source: str) -> Experiment:
     """Check what was read from `source` and resolve the variants."""
     sections = checked(Sections, given, source)
-    plans = resolve(given, sections.split, sections.preprocess.size, source)
+    plans = resolve(given, sections.split, sections.preprocess.packing, source)
     tta, side = sections.evaluate.tta, min(sections.preprocess.size)
     if tta and tta.shift >= side:
         raise Fault(

@@ -9,11 +9,12 @@ from pydantic import AfterValidator, Field
 
 from assay.fault import Fault, nearest
 from assay.params.augment import Augment
+from assay.params.images import must_have_colours, must_suffice
 from assay.params.like import KEY, Given, lineage, over, overrides, own
 from assay.params.mistakes import checked
 from assay.params.model import Model
 from assay.params.network import must_exist, must_have
-from assay.params.preprocess import Normalisation, Preprocess
+from assay.params.preprocess import Normalisation, Packing, Preprocess
 from assay.params.section import Section
 from assay.params.split import Split
 from assay.params.train import Train
@@ -50,9 +51,7 @@ class Plan(Section):
 OVERRIDES = ("model", "train", "augment", "preprocess")
 
 
-def resolve(
-    given: dict[str, Any], split: Split, size: tuple[int, int], source: str
-) -> dict[str, Plan]:
+def resolve(given: dict[str, Any], split: Split, packing: Packing, source: str) -> dict[str, Plan]:
     """Each variant's plan: the base sections of the file with its overrides laid over them."""
     variants = given["variants"]
     for name in variants:
@@ -66,7 +65,7 @@ def resolve(
     for name in sorted(lines, key=lambda name: len(lines[name])):  # a mistake is told of its author
         where = f"variants.{name}."
         plans[name] = checked(Plan, _merged(given, overridden[name], where, source), source, where)
-        _fit(plans[name], split, size, owners[name])
+        _fit(plans[name], split, packing, owners[name])
     archs = {plan.model.arch for plan in plans.values()}
     for name, plan in plans.items():
         must_have(plan.model, overridden[name].get("model", {}), archs, owners[name])
@@ -107,12 +106,8 @@ def _owner(source: str, line: Sequence[str], variants: Given, key: str) -> str:
     return f"{source}: {key}"
 
 
-def _fit(plan: Plan, split: Split, size: tuple[int, int], owner: Callable[[str], str]) -> None:
+def _fit(plan: Plan, split: Split, packing: Packing, owner: Callable[[str], str]) -> None:
     """Refuse what cannot be trained, as far as it is known before the data are."""
-    must_exist(plan.model, size, owner)
-    alone = split.limit is None and plan.train.learns == ("train",)
-    if alone and isinstance(split.train, int) and plan.train.batch_size > split.train:
-        raise Fault(
-            f"{owner('train.batch_size')}: {plan.train.batch_size} is larger than the training "
-            f"split ({split.train} images); choose at most {split.train}"
-        )
+    must_exist(plan.model, packing.size, owner)
+    must_suffice(plan.train, split, owner)
+    must_have_colours(plan.normalise, packing.channels, owner)

@@ -41,8 +41,6 @@ class Splits:
                 f"params.yaml: train.batch_size: {to.batch_size}{times} is larger than the "
                 f"training split ({len(self.train)} images); lower it"
             )
-        if to.patience and not len(self.val):
-            raise Fault("params.yaml: train.patience: there are no validation images; set null")
         self._train = to
         self.classes = len(packed.meta["classes"])
         self.shape: tuple[int, int, int] = tuple(packed.meta["shape"])
