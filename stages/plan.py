@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from assay.entry import one_line
-from assay.fault import Fault, warn
+from assay.fault import warn
 from assay.imports import write_imports
 from assay.params import experiment, yaml12
-from assay.params.data import Data
+from assay.params.inputs import must_be_there
 from assay.params.plans import write_plans
 from assay.params.weights import with_hashes
 from assay.pins import kept
@@ -20,7 +20,7 @@ LOCK = Path("dvc.lock")
 
 def main() -> None:
     now = experiment.read()
-    _must_exist(now.data)
+    must_be_there(now.data, str(experiment.FILE))
     plans = with_hashes(now.plans, str(experiment.FILE))
     for line in kept(_before(), yaml12.load(experiment.FILE)):
         warn(line)
@@ -29,21 +29,6 @@ def main() -> None:
         return
     write_plans(now.model_copy(update={"plans": plans}))
     write_imports()
-
-
-def _must_exist(data: Data) -> None:
-    root = Path(data.path)
-    if not root.exists():
-        raise Fault(f"{experiment.FILE}: data.path: there is no {root}; see the README")
-    if not root.is_dir():
-        return
-    files = {"labelled": data.labelled_files.values(), "unlabelled": [data.unlabelled]}
-    for key, names in files.items():
-        for name in names:
-            if name and not (root / name).is_file():
-                raise Fault(
-                    f"{experiment.FILE}: data.{key}: there is no file {root / name}; see the README"
-                )
 
 
 def _before() -> dict[str, dict[str, object]]:

@@ -32,7 +32,9 @@ def only_line(done) -> str:
         ("variants.pinned.model.groups", 5, "groups: 5 does not divide 64 channels"),
         ("model.arch", "vgg16", "vgg16 needs images of at least 32 pixels a side"),
         ("data.labelled", "absent.csv", "data.labelled: there is no file data/raw/absent.csv"),
+        ("data.path", "data/raw/shapes.csv", "is a file, and pixel_csv wants its folder; write"),
         ("split.train", 0.5, "split: train 0.5, val 16, test 16"),
+        ("train.accumulate", 6, "train.accumulate: 6 times train.batch_size 8 is larger than"),
     ],
 )
 def test_a_mistake_in_the_parameters_ends_in_plan(repository, key, value, told):
