@@ -83,6 +83,15 @@ def test_classes_keep_the_blanks_around_their_names():
         data("cifar10", class_aliases={" ": "cat"})
 
 
+@pytest.mark.parametrize("kind", OWN_KEYS)
+def test_bad_images_are_left_out_only_where_images_are_read_one_by_one(kind):
+    if kind in {"image_folder", "index_csv", "parquet"}:
+        assert data(kind, on_bad_image="skip").on_bad_image == "skip"
+        return
+    with pytest.raises(Fault, match=f"data: on_bad_image: skip means nothing to {kind}, .* error"):
+        data(kind, on_bad_image="skip")
+
+
 def test_an_alias_must_not_lead_to_another():
     with pytest.raises(Fault, match="'b', which is an alias itself"):
         data("cifar10", class_aliases={"a": "b", "b": "c"})

@@ -108,6 +108,15 @@ def test_what_was_left_out_is_counted_and_listed(data):
     assert audited.warnings(data)[-1].startswith("2 images were left out (data.on_bad_image)")
 
 
+def test_of_many_that_were_left_out_the_rest_is_counted_and_the_file_of_all_named(data):
+    data["images"]["skipped"], data["skipped"] = 1022, [f"{n}.jpg: empty" for n in range(20)]
+    told = audited.findings(data)[-1]
+    assert told.startswith("1,022 images were left out: 0.jpg: empty; 1.jpg: empty; ")
+    assert told.endswith(
+        "; 19.jpg: empty; and 1,002 more, all of them in data/ingested/skipped.json."
+    )
+
+
 def test_of_many_classes_that_a_split_lacks_a_few_are_named(data):
     data["missing"]["val"] = [f"c{n}" for n in range(12)]
     told = "val has no image of c0, c1, c2, c3, c4, c5, c6, c7 and 4 more."

@@ -27,6 +27,7 @@ OWN_KEYS: dict[str, set[str]] = {
     "cifar10": set(),
     "parquet": {"label", "image"},
 }
+_WHOLE = {"pixel_csv", "cifar10"}  # formats read in blocks: a bad row spoils the file
 _COLUMNS = {"pixel_csv": ("label", ""), "index_csv": ("labels", "filepaths")}
 
 
@@ -84,6 +85,16 @@ class Data(Section):
         if isinstance(self.labelled, dict) and self.split:
             raise ValueError(
                 "split names a column, but labelled has a file for each split; keep one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _bad_images_can_be_told_apart(self) -> "Data":
+        if self.on_bad_image == "skip" and self.format in _WHOLE:
+            others = listed(sorted(OWN_KEYS.keys() - _WHOLE))
+            raise ValueError(
+                f"on_bad_image: skip means nothing to {self.format}, whose files are taken whole, "
+                f"only to {others}; set it to error, which names the bad row"
             )
         return self
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from assay.data.audit import lacks
+from assay.data.ingested import SKIPPED
 from assay.fault import listed
 from assay.report.tables import counted
 
@@ -35,7 +36,7 @@ def findings(data: dict[str, Any]) -> list[str]:
         told[1] += f" They were looked for among {compared:,} of the {every:,} images: {NEAR}."
     told += [f"{line}." for line in (*lacks(data["missing"], SHOWN), *data["warnings"])]
     if data["images"]["skipped"]:
-        told.append(f"{_skipped(data)}: {'; '.join(data['skipped'])}.")
+        told.append(f"{_skipped(data)}: {_lines(data)}.")
     return told
 
 
@@ -123,6 +124,13 @@ def _groups(number: int, kind: str, verb: str, verbs: str) -> str:
 def _skipped(data: dict[str, Any]) -> str:
     one = data["images"]["skipped"] == 1
     return f"{counted(data['images']['skipped'], 'image')} {'was' if one else 'were'} left out"
+
+
+def _lines(data: dict[str, Any]) -> str:
+    """What is wrong with each image left out, as far as the audit lists them."""
+    rest = data["images"]["skipped"] - len(data["skipped"])
+    more = [f"and {rest:,} more, all of them in data/ingested/{SKIPPED}"] if rest else []
+    return "; ".join([*data["skipped"], *more])
 
 
 def _size(sizes: dict[str, Any]) -> str:
