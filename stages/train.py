@@ -70,8 +70,8 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             on_step=progress.step,
         )
         weights = record(run.name, plan, seed, done, meta=packed.meta, kept=kept)
-        mlflow.model(done.network, packed.meta["shape"], weights)
         mlflow.costs(done.cost)
+        mlflow.model(done.network, packed.meta["shape"], weights)
         kept.remove()
 
 

@@ -1,12 +1,16 @@
-"""Laws of the mirror in MLflow; each test has a repository and a database of its own."""
+"""Laws of the mirror in MLflow of what runs now."""
 
+import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import mlflow
@@ -19,41 +23,11 @@ from torch import nn
 from assay import tracking
 from assay.entry import one_line
 from assay.fault import Fault
+from assay.tracking import patience
 
 PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
 DATA = {"hash": "0123456789abcdef" * 4}
 SPLITS = {"test": {"scores": {"accuracy": 0.5}, "confusion": [[1, 0], [1, 0]], "images": 2}}
-
-
-@pytest.fixture(autouse=True)
-def _as_before(monkeypatch):
-    """MLflow keeps its server in the environment and in a global; both are put back."""
-    before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith(("MLFLOW_", "DVC_", "ASSAY_"))]:
-        monkeypatch.delenv(name)
-    mlflow.set_tracking_uri(None)
-    yield
-    mlflow.set_tracking_uri(None)
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="session")
-def fresh_database(tmp_path_factory):
-    """An empty database: MLflow takes seconds to make one."""
-    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
-    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
-    mlflow.set_tracking_uri(None)
-    return path
-
-
-@pytest.fixture
-def repository(tmp_path, monkeypatch, fresh_database):
-    root = tmp_path / "birds"
-    (root / ".dvc").mkdir(parents=True)
-    shutil.copy(fresh_database, root / "mlflow.db")
-    monkeypatch.chdir(root)
-    return root
 
 
 def training(variant="gn", seed=3):
@@ -182,6 +156,86 @@ def test_a_server_that_is_not_there_costs_one_warning(repository, monkeypatch, c
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith("warning: MLflow: ")
     assert line.endswith("; the run goes on without it")
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Answers whatever it is asked alike, and takes its time."""
+
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        time.sleep(0.1)
+        run = {"info": {"run_id": "1", "experiment_id": "1", "status": "RUNNING"}, "data": {}}
+        text = json.dumps({"experiment": {"experiment_id": "1", "name": "birds"}, "run": run})
+        self.server.asked.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    server.asked = []
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def curves(server):
+    return sum(path.endswith("runs/log-batch") for path in server.asked)
+
+
+def test_a_slow_server_is_given_up_after_a_while_with_one_warning(
+    repository, monkeypatch, slow, capsys
+):
+    monkeypatch.setattr(patience, "AT_FIRST", 1.5)
+    with training() as tracker:
+        for epoch in range(1, 101):
+            tracker.curve({"train_loss": 1.0}, epoch)
+    assert curves(slow) < 20
+    [line] = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"warning: MLflow: it is slow: logging took \d+ of \d+ s; the run goes on without it", line
+    )
+    assert mlflow.active_run() is None
+
+
+def test_what_a_server_takes_at_first_is_forgiven(repository, monkeypatch, slow, capsys):
+    monkeypatch.setattr(patience, "AT_FIRST", 600.0)  # however busy this machine is
+    with training() as tracker:
+        for epoch in range(1, 11):
+            tracker.curve({"train_loss": 1.0}, epoch)
+    assert curves(slow) >= 10
+    assert capsys.readouterr().err == ""
+
+
+def lasting(monkeypatch, working, logging):
+    """How many of 1000 epochs are logged that take so many seconds, and their logging."""
+    now = [0.0]
+    monkeypatch.setattr(patience.time, "monotonic", lambda: now[0])
+    bounds = patience.Patience()
+    for epoch in range(1000):
+        now[0] += working
+        try:
+            with bounds:
+                now[0] += logging
+        except TimeoutError:
+            return epoch
+    return 1000
+
+
+def test_logging_may_take_its_share_of_the_time_and_no_more(monkeypatch):
+    assert lasting(monkeypatch, working=20.0, logging=1.0) == 1000
+    assert lasting(monkeypatch, working=0.0, logging=10.0) == 7
+    few, many = (lasting(monkeypatch, working=seconds, logging=5.0) for seconds in (20.0, 80.0))
+    assert few < many < 1000
 
 
 def test_a_server_that_is_named_is_used(repository, tmp_path, monkeypatch):
