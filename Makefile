@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup repro test check ui bench bench-gpu lock
+.PHONY: setup repro test check ui sync bench bench-gpu lock
 
 setup: .venv/.done
 
@@ -33,6 +33,10 @@ check: setup
 
 ui: setup
 	mlflow ui --host 127.0.0.1 --backend-store-uri sqlite:///mlflow.db
+
+# STUDY=studies/NAME does it for a study.
+sync: setup
+	@cd $(or $(STUDY),.) && python stages/sync.py
 
 # IMAGES=FOLDER measures augmentation on photographs instead of the default study's small digits.
 bench: setup

@@ -184,6 +184,19 @@ def test_queued_experiments_leave_their_runs_in_the_parents_database(repository)
     assert len(list((repository.folder / "mlartifacts/models").iterdir())) == len(runs)
 
 
+def test_runs_that_mlflow_did_not_hear_of_are_rebuilt_from_what_dvc_keeps(repository):
+    def sync() -> str:
+        words = ("python", "stages/sync.py")
+        return repository.succeed(*words, tracking=True, PYTHONPATH="src").text
+
+    assert "2 made" in sync()
+    assert "0 made, 0 given the evaluation that they lacked, 2 there" in sync()
+    client = mlflow.MlflowClient(f"sqlite:///{repository.folder}/mlflow.db")
+    runs = client.search_runs([e.experiment_id for e in client.search_experiments()])
+    assert {run.data.params["variant"] for run in runs} == {"plain", "pinned"}
+    assert all("test/accuracy" in run.data.metrics for run in runs)
+
+
 def succeeded(repository) -> set[str]:
     lines = repository.succeed("dvc", "queue", "status").text.splitlines()
     assert not any("Failed" in line for line in lines), lines

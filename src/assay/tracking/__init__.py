@@ -1,7 +1,7 @@
 """MLflow, and nothing else of the project knows it: DVC's files are the truth, this is the mirror.
 
 Off (`ASSAY_TRACKING=off`) it is a no-op of the same shape. A server that is down or slow costs one
-warning, never a result.
+warning, never a result; `sync` makes up for it.
 """
 
 from collections.abc import Callable, Iterator
