@@ -1,4 +1,4 @@
-"""What the files of a run hold of it, which is what MLflow would have heard of it, but for git."""
+"""What the files of a run hold of it, which is what MLflow would have heard of it."""
 
 import csv
 from dataclasses import dataclass

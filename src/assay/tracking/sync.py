@@ -69,7 +69,9 @@ def _train(mlflow: Any, experiment: str, run: Outputs) -> None:
     saved = run.saved
     network = load_network(run.model, saved, "last", torch.device("cpu"))
     named: dict[str, Any] = {"variant": run.variant, "seed": run.seed, "data": run.data}
-    named |= {"plan": saved.plan.model_dump(mode="json"), "tags": REBUILT}
+    commit, changed, _ = run.cost["revision"].partition(",")
+    tags = REBUILT | {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
+    named |= {"plan": saved.plan.model_dump(mode="json"), "tags": tags}
 
     def begin(mlflow: Any) -> None:
         start(mlflow, experiment, **named, watched=False)
