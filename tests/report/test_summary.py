@@ -11,7 +11,10 @@ from assay.evaluation.compare import compare
 from assay.report import summary
 from assay.report.choice import best_seed, ranked
 from assay.report.cost import cost_json, seconds_to
+from assay.report.findings import findings
+from assay.report.markdown import markdown
 from assay.report.measures import Measures
+from assay.report.page import html
 from assay.report.score_tables import paired
 from assay.report.submission import winners_submission
 
@@ -117,6 +120,20 @@ def test_a_cost_that_one_seed_never_reaches_is_null(study):
     for run, top in zip(found.by_variant["vgg16"], (0.99, 0.5), strict=True):
         run.curve["val_accuracy"] = top
     assert cost_json(found, 0.95)["variants"]["vgg16"]["seconds_to_accuracy"] is None
+
+
+def test_time_to_accuracy_is_the_mean_where_every_seed_reached_it_as_both_reports_say(study):
+    given, found = study.write()
+    runs = found.by_variant["vgg16"]
+    for run, epoch in zip(runs, (1, 3), strict=True):
+        run.curve["val_accuracy"] = run.curve["epoch"] >= epoch
+    waited = [sum(runs[seed].training["epoch_seconds"][:count]) for seed, count in ((0, 1), (1, 3))]
+    mean = cost_json(found, 0.95)["variants"]["vgg16"]["seconds_to_accuracy"]
+    assert mean == pytest.approx(sum(waited) / 2, abs=0.005)
+    for report in (html, markdown):
+        text = report(given, findings(given, found))
+        assert "the mean over seeds, where every seed reached it" in text
+        assert "on the validation images that training looks at" in text
 
 
 def test_costs_name_each_machine_once(study):
