@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from assay.files import write_text
-from assay.training.resume import FOLDER
+from assay.training.leftovers import FOLDER
 
 PAGE = Path("benchmarks/KILLS.md")
 EPOCHS, EPOCH = 30, 0.05  # how many, and about the seconds that one takes

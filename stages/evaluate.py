@@ -19,11 +19,12 @@ from assay.models.saved import weights_hash
 from assay.params import experiment
 from assay.params.evaluate import Evaluate
 from assay.params.split import PARTS
+from assay.training import leftovers
 
 
 def main() -> None:
-    to = experiment.read().evaluate
-    run = run_from_words(__doc__)
+    to, run = experiment.read().evaluate, run_from_words(__doc__)
+    leftovers.sweep()
     model = Path("models", run.name)
     classifier = Classifier(model, to.weights, to.batch_size)
     classes = classifier.saved.classes
@@ -41,8 +42,8 @@ def main() -> None:
     write_json(Path("pictures", f"{run.name}.json"), {"split": last} | seen)
     val = packs.get("val", packs["unlabelled"].emptied())
     kept = kept_epochs(model, val, batch_size=to.batch_size, bins=to.calibration_bins)
-    kept_csv = kept.to_csv(index=False, lineterminator="\n")
-    write_text(Path("checkpoints", f"{run.name}.csv"), kept_csv)
+    with replacing(Path("checkpoints", f"{run.name}.csv")) as beside:
+        kept.to_csv(beside, index=False, lineterminator="\n")
     about = {"variant": run.variant, "seed": run.seed, "weights": to.weights}
     about |= {"epoch": classifier.epoch, "splits": splits}
     write_json(Path("metrics/runs", f"{run.name}.json"), about)
@@ -57,8 +58,7 @@ def answered(
     run: Run, to: Evaluate, classifier: Classifier, packs: dict[str, Packed]
 ) -> dict[str, pd.DataFrame]:
     """What the run says of each image by split, after it is written for people and the report."""
-    classes = classifier.saved.classes
-    shares, tables = {}, {}
+    shares, tables, classes = {}, {}, classifier.saved.classes
     for name, packed in packs.items():
         shares[name] = told = classifier.probabilities(packed)
         averaged = None

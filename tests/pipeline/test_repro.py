@@ -203,11 +203,11 @@ def succeeded(repository) -> set[str]:
     return {line.split()[1] for line in lines if "Success" in line}
 
 
-def wait_for(condition, seconds: float) -> None:
+def wait_for(condition, seconds: float, every: float = 0.2) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it takes too long"
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def test_a_study_folder_is_the_same_pipeline_with_its_own_parameters(repository):
@@ -343,4 +343,21 @@ def test_a_killed_run_is_taken_up_by_the_next(repository):
     assert "plain-0  goes on in epoch" in again.text
     left = {path.name for path in (repository.folder / "models/plain-0").iterdir()}
     assert left == {"last.safetensors", "best.safetensors", "config.json", "classes.json"}
-    assert not list(kept.glob("plain-0-*/state.pt"))
+
+
+def test_a_run_killed_before_dvc_has_recorded_it_is_taken_up_and_then_forgotten(repository):
+    params = repository.params()
+    params["train"]["lr"] = 2e-3
+    repository.write_params(params)
+    kept, before = repository.folder / ".assay/resume", repository.outputs()
+    running = repository.start("dvc", "repro", "train@plain-0")
+    wait_for(lambda: list(kept.glob("plain-0-*/ended.md5")), seconds=120, every=0.005)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    name = "models/plain-0"
+    assert repository.outputs()[name] == before[name]
+    assert "plain-0  goes on in epoch" in repository.repro("train@plain-0").text
+    assert repository.outputs()[name] != before[name]
+    assert list(kept.glob("plain-0-*"))
+    repository.repro("evaluate@plain-0")
+    assert not list(kept.glob("plain-0-*"))

@@ -1,5 +1,6 @@
 """A training that is stopped anywhere goes on to the same bits."""
 
+import hashlib
 import io
 import itertools
 import os
@@ -15,7 +16,8 @@ from assay.data.packed import Packed
 from assay.fault import Fault
 from assay.files import seal
 from assay.training import resume
-from assay.training.resume import FOLDER, checkpoint, digest
+from assay.training.leftovers import FOLDER, KEPT, sweep
+from assay.training.resume import checkpoint, digest
 from assay.training.run import determined_by, train
 
 EVERYTHING = {
@@ -28,6 +30,7 @@ EVERYTHING = {
     "label_smoothing": 0.1,
     "epochs": 3,
 }
+COUNT = itertools.count()
 AUGMENT = {"pad_crop": 1, "rotate": 10.0, "mixup": 0.3}
 pytestmark = pytest.mark.usefixtures("small_network")
 
@@ -39,12 +42,27 @@ def _here(tmp_path, monkeypatch):
 
 
 def kept_train(plan, seed, packed, val, *, name="a-0", **words):
-    """As the stage does it."""
-    known = determined_by(plan, seed, packed, val)
-    with checkpoint(name, known) as kept:
-        done = train(plan, seed, packed, val, kept=kept, **words)
-        kept.remove()
+    """As the stage does it, and then DVC and the next stage."""
+    done, result = ended_train(plan, seed, packed, val, name=name, **words)
+    record(result)
+    sweep()
     return done
+
+
+def ended_train(plan, seed, packed, val, *, name="a-0", **words):
+    """As the stage does it: with a result that DVC has not recorded yet."""
+    result = Path(f"{next(COUNT)}.json")
+    result.write_text(str(result))
+    with checkpoint(name, determined_by(plan, seed, packed, val)) as kept:
+        done = train(plan, seed, packed, val, kept=kept, **words)
+        kept.ended(result)
+    return done, result
+
+
+def record(result):
+    """As DVC does."""
+    md5 = hashlib.md5(result.read_bytes(), usedforsecurity=False).hexdigest()
+    Path("dvc.lock").write_text(f"stages:\n  train@a-0:\n    outs:\n    - md5: {md5}\n")
 
 
 def files():
@@ -94,6 +112,42 @@ def test_a_run_can_be_interrupted_again_and_again(plan, toy):
         with pytest.raises(KeyboardInterrupt):
             kept_train(to, 0, *data, name="a-0", interrupted=stop_after(1))
     same(kept_train(to, 0, *data, name="a-0"), whole)
+
+
+@pytest.mark.parametrize("again", ["here", "in a copy"])
+def test_what_dvc_has_not_recorded_goes_on_from_its_last_checkpoint(
+    plan, toy, tmp_path, monkeypatch, again
+):
+    to, data = plan(epochs=3, keep_every=1), (toy(24), toy(6, seed=1))
+    whole, unrecorded = ended_train(to, 0, *data)
+    sweep()
+    if again == "in a copy":
+        Path("copy").mkdir()
+        monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+        monkeypatch.chdir("copy")
+    folder, heard = tmp_path / FOLDER, []
+
+    def recorded_only_now(epochs, images):
+        record(tmp_path / unrecorded)
+        sweep()
+        heard.extend(folder.glob("a-0-*/state.pt"))
+
+    resumed, result = ended_train(to, 0, *data, on_resume=recorded_only_now)
+    same(resumed, whole)
+    assert len(heard) == 1
+    sweep()
+    assert len(list(folder.glob("a-0-*/epoch-*"))) == 3
+    record(result)
+    sweep()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_dvc_has_recorded_is_trained_anew(plan, toy):
+    """As by `dvc repro --force`."""
+    record(ended_train(plan(), 0, toy(24), toy(6))[1])
+    heard = []
+    ended_train(plan(), 0, toy(24), toy(6), on_resume=lambda *at: heard.append(at))
+    assert heard == []
 
 
 def test_every_so_many_epochs_the_weights_are_kept(plan, toy):
@@ -295,7 +349,7 @@ def test_writing_takes_its_share_of_the_time_and_no_more(tmp_path, monkeypatch):
 
 
 def test_what_nobody_went_on_from_is_swept_up():
-    for name, age in [("old", resume.KEPT + 60), ("new", 60)]:
+    for name, age in [("old", KEPT + 60), ("new", 60)]:
         folder = Path(FOLDER, name)
         folder.mkdir(parents=True)
         (folder / "state.pt").write_bytes(b"")

@@ -1,7 +1,7 @@
 """Checkpoints of unfinished trainings, so that a killed one loses nothing.
 
-They lie outside of what DVC knows, in the repository that a `--temp` or queued run is a copy of, in
-a folder named by a hash of everything that determines the result, and go when the training ends.
+They lie outside of what DVC knows, in a folder named by a hash of everything that determines the
+result, and go once DVC has recorded that.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,10 @@ from assay.fault import on_one_line, warn
 from assay.files import is_sealed, replacing, seal
 from assay.models import State
 from assay.models.saved import save_weights
-from assay.places import parent_root
+from assay.training import leftovers
 
-FOLDER = ".assay/resume"
 SHARE = 50  # of the time, at most one part in so many goes into writing
 AGAIN = 600.0  # seconds after which what could not be written is tried again
-KEPT = 14 * 24 * 3600.0  # seconds after which nobody will go on
 
 
 class Checkpoint:
@@ -81,6 +79,11 @@ class Checkpoint:
         if self._folder:
             save_weights(weights, self._folder / f"epoch-{epoch:03d}.safetensors")
 
+    def ended(self, result: Path) -> None:
+        """Stay until DVC has recorded `result`, a file that no other training makes alike."""
+        if self._folder and self._folder.is_dir():
+            leftovers.ended(self._folder, result)
+
     def remove(self) -> None:
         """Forget everything."""
         if self._folder:
@@ -100,14 +103,14 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
 
     Another process meanwhile gets one of its own: the two will make the same.
     """
-    everyones = parent_root() / FOLDER
+    everyones = leftovers.place()
     try:
         everyones.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         _warn(everyones, error)
         yield NOWHERE
         return
-    _sweep(everyones)
+    leftovers.sweep()
     folder = everyones / f"{name}-{digest(determined_by)[:32]}"
     lock = FileLock(folder.with_suffix(".lock"))
     try:
@@ -120,6 +123,7 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
             own.remove()
         return
     try:
+        leftovers.goes_on(folder)
         yield Checkpoint(folder)
     finally:
         folder.with_suffix(".lock").unlink(missing_ok=True)
@@ -134,14 +138,6 @@ def digest(values: dict[str, Any]) -> str:
         found.update(f"\n{source.relative_to(root).as_posix()}\n".encode())
         found.update(source.read_bytes())
     return found.hexdigest()
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what nobody has gone on from for a long time."""
-    for old in folder.iterdir():
-        with suppress(FileNotFoundError):  # another process has just removed it
-            if time.time() - old.stat().st_mtime > KEPT:
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 def _warn(folder: Path, error: Exception) -> None:

@@ -68,7 +68,7 @@ def train(
     `on_ready` hears how long it took until the first step could be taken, with what compiles.
     What a killed training had `kept` is taken up: `on_resume` hears of its epochs, and how many
     images of the next one are done. When it is `interrupted`, the state is kept after the
-    running step, and KeyboardInterrupt raised. Who has saved the result removes what is kept.
+    running step, and KeyboardInterrupt raised. Who has saved the result says so to `kept`.
     """
     device = choose_device(plan.train.device)
     mend = (
