@@ -15,8 +15,10 @@ from safetensors.torch import load_file
 from assay.data.packed import Packed
 from assay.fault import Fault
 from assay.files import seal
+from assay.models import saved
 from assay.training import resume
 from assay.training.leftovers import FOLDER, KEPT, sweep
+from assay.training.record import record
 from assay.training.resume import checkpoint, digest
 from assay.training.run import determined_by, train
 
@@ -30,6 +32,7 @@ EVERYTHING = {
     "label_smoothing": 0.1,
     "epochs": 3,
 }
+ORIGIN = {"fit": "squash", "source_shape": None}
 COUNT = itertools.count()
 AUGMENT = {"pad_crop": 1, "rotate": 10.0, "mixup": 0.3}
 pytestmark = pytest.mark.usefixtures("small_network")
@@ -44,7 +47,7 @@ def _here(tmp_path, monkeypatch):
 def kept_train(plan, seed, packed, val, *, name="a-0", **words):
     """As the stage does it, and then DVC and the next stage."""
     done, result = ended_train(plan, seed, packed, val, name=name, **words)
-    record(result)
+    recorded(result)
     sweep()
     return done
 
@@ -59,7 +62,7 @@ def ended_train(plan, seed, packed, val, *, name="a-0", **words):
     return done, result
 
 
-def record(result):
+def recorded(result):
     """As DVC does."""
     md5 = hashlib.md5(result.read_bytes(), usedforsecurity=False).hexdigest()
     Path("dvc.lock").write_text(f"stages:\n  train@a-0:\n    outs:\n    - md5: {md5}\n")
@@ -128,7 +131,7 @@ def test_what_dvc_has_not_recorded_goes_on_from_its_last_checkpoint(
     folder, heard = tmp_path / FOLDER, []
 
     def recorded_only_now(epochs, images):
-        record(tmp_path / unrecorded)
+        recorded(tmp_path / unrecorded)
         sweep()
         heard.extend(folder.glob("a-0-*/state.pt"))
 
@@ -137,14 +140,14 @@ def test_what_dvc_has_not_recorded_goes_on_from_its_last_checkpoint(
     assert len(heard) == 1
     sweep()
     assert len(list(folder.glob("a-0-*/epoch-*"))) == 3
-    record(result)
+    recorded(result)
     sweep()
     assert list(folder.iterdir()) == []
 
 
 def test_what_dvc_has_recorded_is_trained_anew(plan, toy):
     """As by `dvc repro --force`."""
-    record(ended_train(plan(), 0, toy(24), toy(6))[1])
+    recorded(ended_train(plan(), 0, toy(24), toy(6))[1])
     heard = []
     ended_train(plan(), 0, toy(24), toy(6), on_resume=lambda *at: heard.append(at))
     assert heard == []
@@ -161,6 +164,30 @@ def test_every_so_many_epochs_the_weights_are_kept(plan, toy):
     for name, epochs in zip(found, (2, 4), strict=True):
         short = train(plan(epochs=epochs), 0, *data).network.state_dict()
         assert all(value.equal(found[name][key]) for key, value in short.items())
+
+
+@pytest.mark.parametrize("at", [".assay", FOLDER, "lock"])
+def test_epochs_are_kept_where_no_checkpoint_can_be(plan, toy, at, capsys):
+    to, packed, val = plan(epochs=5, keep_every=2), toy(24), toy(6, seed=1)
+    known = determined_by(to, 0, packed, val)
+    if at == "lock":
+        Path(FOLDER, f"a-0-{digest(known)[:32]}.lock").mkdir(parents=True)
+    else:
+        Path(at).parent.mkdir(exist_ok=True)
+        Path(at).write_text("mine")
+    Path("models/a-0").mkdir(parents=True)
+    Path("models/a-0/epoch-003.safetensors").write_text("of a run before")
+    with checkpoint("a-0", known) as kept:
+        done = train(to, 0, packed, val, kept=kept)
+        record("a-0", to, 0, done, meta=packed.meta | ORIGIN, kept=kept)
+        kept.ended(Path("costs/train/a-0.json"))
+    assert capsys.readouterr().err.count("no checkpoint can be written") == 1
+    told = saved.load(Path("models/a-0"))
+    assert set(told.epochs) == {"last", "best", "epoch-002", "epoch-004"}
+    for name in ("epoch-002", "epoch-004"):
+        short = train(plan(epochs=told.epochs[name]), 0, packed, val).network.state_dict()
+        found = load_file(f"models/a-0/{name}.safetensors")
+        assert all(value.equal(found[key]) for key, value in short.items())
 
 
 def test_streamed_images_go_on_too(plan, toy, tmp_path, monkeypatch):

@@ -31,9 +31,11 @@ AGAIN = 600.0  # seconds after which what could not be written is tried again
 class Checkpoint:
     """The state of one training on disk, written as often as its cost allows, and kept epochs."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Without a folder nothing is kept."""
+    def __init__(self, folder: Path | None, epochs: Path | None = None) -> None:
+        """Without a folder no state is kept, and epochs where `epochs` says, if it does."""
         self._folder = folder
+        self._place = folder or epochs
+        self._kept: list[Path] = []
         self._due = 0.0
 
     @property
@@ -45,7 +47,7 @@ class Checkpoint:
     @property
     def epochs(self) -> list[Path]:
         """The files of the epochs that were kept."""
-        return sorted(self._folder.glob("epoch-*")) if self._folder else []
+        return sorted(self._folder.glob("epoch-*")) if self._folder else self._kept
 
     def read(self) -> dict[str, Any] | None:
         """What was kept; None where there is nothing, or not what was written."""
@@ -76,8 +78,9 @@ class Checkpoint:
 
     def keep(self, epoch: int, weights: State) -> None:
         """Keep the weights of an epoch until the training has ended."""
-        if self._folder:
-            save_weights(weights, self._folder / f"epoch-{epoch:03d}.safetensors")
+        if self._place:
+            self._kept.append(self._place / f"epoch-{epoch:03d}.safetensors")
+            save_weights(weights, self._kept[-1])
 
     def ended(self, result: Path) -> None:
         """Stay until DVC has recorded `result`, a file that no other training makes alike."""
@@ -101,19 +104,15 @@ NOWHERE = Checkpoint(None)
 def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]:
     """The checkpoint of a training that these values determine, for one process at a time.
 
-    Another process meanwhile gets one of its own: the two will make the same.
+    Another process meanwhile gets one of its own: the two will make the same. Where nothing can be
+    written, no state is kept, and epochs are in models/NAME, where they come to lie anyway.
     """
     everyones = leftovers.place()
-    try:
-        everyones.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _warn(everyones, error)
-        yield NOWHERE
-        return
-    leftovers.sweep()
     folder = everyones / f"{name}-{digest(determined_by)[:32]}"
     lock = FileLock(folder.with_suffix(".lock"))
     try:
+        everyones.mkdir(parents=True, exist_ok=True)
+        leftovers.sweep()
         lock.acquire(timeout=0)
     except Timeout:
         own = Checkpoint(folder.with_suffix(f".{os.getpid()}"))
@@ -121,6 +120,10 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
             yield own
         finally:
             own.remove()
+        return
+    except OSError as error:
+        _warn(everyones, error)
+        yield Checkpoint(None, epochs=Path("models", name))
         return
     try:
         leftovers.goes_on(folder)
