@@ -59,6 +59,8 @@ def _end(fault: Fault) -> None:
 def _check_output(output: Path, paths: list[Path]) -> None:
     if output.resolve() in {path.resolve() for path in paths}:
         raise Fault(f"{output}: is one of the files to read; give --output another name")
+    if output.exists() and any(path.resolve() in output.resolve().parents for path in paths):
+        raise Fault(f"{output}: is in a folder to read; give --output another name")
     if output.is_dir():
         raise Fault(f"{output}: is a folder; name a file in it")
 

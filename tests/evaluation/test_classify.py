@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
+from evaluation.conftest import META
 
 from assay.data.batches import Batches
 from assay.data.packed import Packed
@@ -12,42 +13,8 @@ from assay.evaluation.classify import Classifier
 from assay.evaluation.predict import logits, losses_and_hits
 from assay.evaluation.views import views
 from assay.fault import Fault
-from assay.models import build
 from assay.models.saved import save
 from assay.params.evaluate import Tta
-from assay.params.model import Model
-
-MODEL = {"arch": "resnet18", "norm": "bn"}
-META = {
-    "classes": ["a", "b", "c"],
-    "shape": [1, 8, 8],
-    "source_shape": None,
-    "fit": "squash",
-    "mean": [0.5],
-    "deviation": [0.25],
-}
-TRAIN = {"epochs": 7, "batch_size": 4, "lr": 0.1, "device": "cpu", "threads": 1}
-
-
-@pytest.fixture(autouse=True)
-def _threads():
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def network():
-    return build(Model(**MODEL), [1, 8, 8], 3, torch.Generator().manual_seed(0)).eval()
-
-
-@pytest.fixture
-def folder(network, tmp_path):
-    plan = {"model": MODEL, "train": TRAIN | {"precision": "fp32"}}
-    config = {"plan": plan | {"augment": {"rotate": 90.0}, "normalise": "dataset"}}
-    best = {name: value / 2 for name, value in network.state_dict().items()}
-    save(network, best, config | {"seed": 0, "last_epoch": 7, "best_epoch": 2}, META, tmp_path)
-    return tmp_path
 
 
 def images(n):
