@@ -71,7 +71,6 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
         )
         weights = record(run.name, plan, seed, done, meta=packed.meta, kept=kept)
         mlflow.costs(done.cost)
-        mlflow.costs(done.cost)
         mlflow.model(done.network, packed.meta["shape"], weights)
         kept.ended(Path("costs/train", f"{run.name}.json"))  # timings: like no other's
 
