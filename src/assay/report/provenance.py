@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -44,8 +45,7 @@ def trained_words(cost: dict[str, Any]) -> str:
 
 def _short(revision: str) -> str:
     """A commit by its first digits, and what is said of it."""
-    commit, comma, rest = revision.partition(",")
-    return commit[:10] + comma + rest
+    return re.sub(r"\b([0-9a-f]{10})[0-9a-f]{30}\b", r"\1", revision)
 
 
 def machine_words(machine: dict[str, Any]) -> str:
