@@ -38,6 +38,20 @@ def test_a_path_that_leads_nowhere_is_told():
     assert told(format="pixel_csv", path="row").startswith("data.path: there is no row; ")
 
 
+def test_a_relative_path_may_leave_the_study_and_not_the_repository(monkeypatch, tmp_path):
+    inside = tmp_path / "repository/studies/one"
+    inside.mkdir(parents=True)
+    (tmp_path / "repository/.dvc").mkdir()
+    (tmp_path / "raw").rename(tmp_path / "repository/studies/raw")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/a.csv").touch()
+    monkeypatch.chdir(inside)
+    looked_for(format="pixel_csv", path="../raw")
+    line = told(format="pixel_csv", path="../../../outside")
+    assert line.endswith(f"write {tmp_path / 'outside'}")
+    looked_for(format="pixel_csv", path=str(tmp_path / "outside"))
+
+
 @pytest.mark.parametrize(("key", "what"), [
     ("labelled", "file"), ("unlabelled", "file"), ("images", "folder or archive"),
 ])  # fmt: skip

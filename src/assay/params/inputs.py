@@ -1,18 +1,26 @@
 """The data that the parameters name: that they are there, and where their format wants them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from assay.fault import Fault
 from assay.params import yaml12
 from assay.params.data import Data
+from assay.places import workspace_root
 
 
 def must_be_there(data: Data, source: str) -> None:
-    """A Fault where there is no such path, or where a file in its folder is missing."""
+    """A Fault where there is no such path, no queued run finds it, or a file in it is missing."""
     root = Path(data.path)
     if not root.exists():
         raise Fault(f"{source}: data.path: there is no {root}; see the README")
+    whole = Path(os.path.normpath(Path.cwd() / root))
+    if not root.is_absolute() and not whole.is_relative_to(workspace_root()):
+        raise Fault(
+            f"{source}: data.path: {root} leads out of the repository, and a queued run, which is "
+            f"elsewhere, would miss it; write {yaml12.written(str(whole))}"
+        )
     if root.is_dir():
         for key, what, path in _missing(data, root):
             raise Fault(f"{source}: data.{key}: there is no {what} {path}; see the README")
