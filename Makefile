@@ -21,9 +21,9 @@ repro: setup
 	dvc repro
 	@echo "the report: $(CURDIR)/reports/report.html"
 
-# A file's tests share what they set up; each worker takes its share of the cores.
+# A file's tests share what they set up, so a worker takes whole files.
 test: setup check
-	pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	pytest --numprocesses auto --dist loadfile
 
 check: setup
 	ruff check .

@@ -49,9 +49,8 @@ def main() -> None:
     write_json(Path("metrics/runs", f"{run.name}.json"), about)
     cost = {"images_per_second": classifier.images_per_second}
     write_json(Path("costs/evaluate", f"{run.name}.json"), cost)
-    with tracking.evaluation(weights_hash(model)) as mlflow:
-        mlflow.scores(splits)
-        mlflow.confusion(splits, classes)
+    with tracking.evaluation(run.variant, run.seed, weights_hash(model)) as mlflow:
+        mlflow.judged(splits, classes)
 
 
 def answered(

@@ -8,6 +8,7 @@ from assay.device import choose_device
 from assay.entry import one_line
 from assay.grid import Run, run_from_words
 from assay.params import experiment
+from assay.revision import revision
 from assay.training.distributed import Team, abandoned, run_again, said_by_another, started, team
 from assay.training.epoch import Epoch
 from assay.training.interrupt import Interruption
@@ -40,6 +41,7 @@ def main() -> None:
 def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interruption) -> None:
     """Train, tell of it, and write the results."""
     plan, seed, to, told = run.plan, run.seed, run.plan.train, run.plan.model_dump(mode="json")
+    by = revision()  # now: hours later another may be checked out
     with (
         tracking.training(run.variant, seed, plan=told, data=packed.meta) as mlflow,
         Progress(run.name, to.epochs, images_learnt(to, packed, val)) as progress,
@@ -69,7 +71,7 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             on_epoch=on_epoch,
             on_step=progress.step,
         )
-        weights = record(run.name, plan, seed, done, meta=packed.meta, kept=kept)
+        weights = record(run.name, plan, seed, done, meta=packed.meta, kept=kept, revision=by)
         mlflow.costs(done.cost)
         mlflow.model(done.network, packed.meta["shape"], weights)
         kept.ended(Path("costs/train", f"{run.name}.json"))  # timings: like no other's

@@ -18,6 +18,8 @@ if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):  # before t
 settings.register_profile("assay", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("assay")
 
+MOST_WORKERS = 4  # each holds torch and MLflow: about a gigabyte
+
 PARAMS = {
     "data": {"format": "pixel_csv", "path": "data", "labelled": "images.csv"},
     "split": {"train": 60, "val": 20, "test": 20},
@@ -30,6 +32,12 @@ PARAMS = {
     "variants": {"net": {}},
     "seeds": [0],
 }
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A worker for each core that we may use, but no more than `MOST_WORKERS`."""
+    return min(MOST_WORKERS, cores())
 
 
 @pytest.fixture

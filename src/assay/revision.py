@@ -2,6 +2,7 @@
 
 import subprocess
 
+NO_COMMIT = "none"  # what is said outside of git
 RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself records
 
 
@@ -18,7 +19,7 @@ def is_dirty() -> bool:
 
 def revision() -> str:
     """The commit, and whether something but the results differs from it."""
-    known = commit() or "none"
+    known = commit() or NO_COMMIT
     return f"{known}, with uncommitted changes" if is_dirty() else known
 
 

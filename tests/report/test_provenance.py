@@ -54,7 +54,7 @@ def test_who_trained_is_told_run_by_run_whoever_reports(study):
     found.runs[0].training["revision"] = "c" * 40
     found.runs[1].training["revision"] = f"{'d' * 40}, with uncommitted changes"
     told = provenance(found.data, cost_json(found, 0.9))["Trained at revision"]
-    assert told.startswith(f"{'c' * 10}, {'d' * 10}, with uncommitted changes")
+    assert told.startswith(f"{'c' * 10}; {'d' * 10}, with uncommitted changes; ")
 
 
 def test_a_package_that_is_not_there_is_said_to_be_missing():

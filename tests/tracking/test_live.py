@@ -121,8 +121,8 @@ import sys
 from assay import tracking
 with tracking.training("gn", 0, plan={}, data={"hash": "0"}) as one:
     one.metrics({"x": 1.0}); one.curve({"x": 1.0}, 1); one.scores({}); one.tags({}, "x")
-    one.model(None, [1], "0"); one.confusion({}, [])
-with tracking.evaluation("0") as one:
+    one.model(None, [1], "0"); one.confusion({}, []); one.judged({}, [])
+with tracking.evaluation("x", 0, "0") as one:
     one.scores({"test": {"scores": {"accuracy": 1.0}}})
 assert not [name for name in sys.modules if name.split(".")[0] == "mlflow"]
 """
@@ -279,18 +279,18 @@ def test_runs_that_may_still_go_on_are_left_alone(repository, process):
 
 
 def test_evaluation_goes_on_with_the_run_that_made_the_weights(repository):
-    for variant, weights in [("a", "aaaa"), ("b", "bbbb")]:
+    for variant, weights in [("a", "aaaa"), ("b", "bbbb"), ("c", "aaaa")]:
         with training(variant) as tracker:
             tracker._do(lambda one, weights=weights: one.set_tag("weights", weights))
-    with tracking.evaluation("aaaa") as tracker:
-        tracker.scores(SPLITS)
-        tracker.confusion(SPLITS, ["$cat", "dog"])
+    with tracking.evaluation("a", 3, "aaaa") as tracker:
+        tracker.judged(SPLITS, ["$cat", "dog"])
     found = {run.info.run_name: run for run in runs(repository)}
-    assert set(found) == {"a-3", "b-3"}
+    assert set(found) == {"a-3", "b-3", "c-3"}
     assert found["a-3"].data.metrics["test/accuracy"] == 0.5
     assert found["a-3"].info.status == "FINISHED"
     assert found["a-3"].data.tags["stage"] == "evaluate"
-    assert "test/accuracy" not in found["b-3"].data.metrics
+    for other in ("b-3", "c-3"):  # of other weights, and another variant with the same
+        assert "test/accuracy" not in found[other].data.metrics
     [folder] = client(repository).list_artifacts(found["a-3"].info.run_id)
     assert folder.path == "confusion"
 
@@ -298,8 +298,8 @@ def test_evaluation_goes_on_with_the_run_that_made_the_weights(repository):
 def test_evaluation_of_weights_that_nobody_logged_writes_nothing(repository, capsys):
     with training():
         pass
-    with tracking.evaluation("cccc") as tracker:
-        tracker.scores(SPLITS)
+    with tracking.evaluation("gn", 3, "cccc") as tracker:
+        tracker.judged(SPLITS, ["cat", "dog"])
     [run] = runs(repository)
     assert run.data.tags["stage"] == "train"
     assert "test/accuracy" not in run.data.metrics

@@ -105,6 +105,20 @@ def test_a_run_gets_the_evaluation_that_it_lacks(live, unlogged):
 
 
 @pytest.mark.usefixtures("_no_model")
+def test_a_run_that_was_judged_anew_gets_the_new_scores(unlogged):
+    sync([NET])
+    path, lock = Path("metrics/runs/net-0.json"), Path("dvc.lock")
+    before, scored = dvc_hash(path), json.loads(path.read_text())
+    scored["splits"]["test"]["scores"]["accuracy"] = 0.125
+    path.write_text(json.dumps(scored))
+    lock.write_text(lock.read_text().replace(before, dvc_hash(path)))
+    assert sync([NET]).judged == ["net-0"]
+    [run] = runs(unlogged)
+    assert run.data.metrics["test/accuracy"] == 0.125
+    assert sync([NET]).there == ["net-0"]
+
+
+@pytest.mark.usefixtures("_no_model")
 def test_scores_of_other_weights_are_not_taken_for_theirs(unlogged):
     lock = Path("dvc.lock")
     head, tail = lock.read_text().split("train@net-0")
@@ -193,7 +207,7 @@ def test_off_there_is_nothing_to_rebuild_in(unlogged, monkeypatch):
 
 def test_files_and_folders_have_the_hashes_that_dvc_gives_them(tmp_path):
     folder = tmp_path / "folder"
-    for name in ("b.txt", "a/z", "a.txt", "a-b/é", "Z"):
+    for name in ("b.txt", "a/z", "a.txt", "a-b/é", "Z", ".hidden", "a/.rest"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     files = LocalFileSystem()

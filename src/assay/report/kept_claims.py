@@ -18,16 +18,16 @@ def claims_json(claimed: Sequence[Claimed]) -> list[dict[str, Any]]:
 
     What came out of timings differs with each repeat: cost.json has it (`timed_claims_json`).
     """
-    return [
-        one.claim.model_dump(mode="json", exclude_unset=True)
-        | ({} if is_timed(one.claim.on) else _outcome(one))
-        for one in claimed
-    ]
+    return [_claim(one) | ({} if is_timed(one.claim.on) else _outcome(one)) for one in claimed]
 
 
 def timed_claims_json(claimed: Sequence[Claimed]) -> list[dict[str, Any]]:
-    """What came out of the claims on timings, in their order."""
-    return [_outcome(one) for one in claimed if is_timed(one.claim.on)]
+    """The claims on timings, with what came out, in their order."""
+    return [_claim(one) | _outcome(one) for one in claimed if is_timed(one.claim.on)]
+
+
+def _claim(one: Claimed) -> dict[str, Any]:
+    return one.claim.model_dump(mode="json", exclude_unset=True)
 
 
 def _outcome(one: Claimed) -> dict[str, Any]:
@@ -37,8 +37,11 @@ def _outcome(one: Claimed) -> dict[str, Any]:
 
 def claims_from(told: Sequence[dict[str, Any]], timed: Sequence[dict[str, Any]]) -> list[Claimed]:
     """What `claims_json` and `timed_claims_json` wrote."""
+    apart = [one for one in told if is_timed(one["on"])]
+    if apart != [{name: one[name] for name in one if name not in OUTCOME} for one in timed]:
+        raise ValueError("the claims on timings are others")
     outcomes = iter(timed)
-    whole = [one | (next(outcomes, {}) if is_timed(one["on"]) else {}) for one in told]
+    whole = [next(outcomes) if is_timed(one["on"]) else one for one in told]
     for one in whole:
         if one["verdict"] not in get_args(Verdict):
             raise ValueError(f"{one['verdict']!r} is no verdict")

@@ -6,7 +6,6 @@ import re
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from assay.fault import some
 from assay.revision import revision
 
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "scipy", "dvc", "mlflow")
@@ -40,7 +39,7 @@ def provenance(data: dict[str, Any], cost: dict[str, Any]) -> dict[str, str]:
 
 def trained_words(cost: dict[str, Any]) -> str:
     """The revisions whose code trained."""
-    return some([_short(one) for one in cost["revisions"]])
+    return "; ".join(_short(one) for one in cost["revisions"])
 
 
 def _short(revision: str) -> str:

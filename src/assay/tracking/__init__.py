@@ -31,17 +31,16 @@ def training(
 
 
 @contextmanager
-def evaluation(weights: str) -> Iterator[Tracker]:
+def evaluation(variant: str, seed: int, weights: str) -> Iterator[Tracker]:
     """The run that made the weights of this hash, taken up again; nothing where none did."""
 
     def begin(mlflow: Any, experiment: str) -> None:
-        found = server.run_of(mlflow, experiment, weights)
+        found = server.run_of(mlflow, experiment, variant, seed, weights)
         if found:
             resume(mlflow, found)
 
     with _live(begin) as tracker:
         yield tracker
-        tracker.judged()
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 from assay.params import yaml12
 
 FILE = Path("dvc.lock")
+IGNORED = ("__pycache__", "*.pyc", ".*.swp", ".DS_Store")  # as .dvcignore has it
 
 
 class Lock:
@@ -42,15 +44,19 @@ def read() -> Lock:
 def dvc_hash(path: Path) -> str:
     """The hash that DVC knows a file or a folder by: MD5 of the content, or of the files' hashes.
 
-    Hidden files are left out, as `.dvcignore` has it of those that editors and systems leave.
+    What `.dvcignore` names is left out.
     """
     if path.is_file():
         return _md5(path)
-    files = (file for file in path.rglob("[!.]*") if file.is_file())
+    files = (file for file in path.rglob("*") if file.is_file() and not _ignored(file))
     names = {file.relative_to(path).as_posix(): file for file in files}
     listing = [{"md5": _md5(names[name]), "relpath": name} for name in sorted(names)]
     text = json.dumps(listing, sort_keys=True).encode()
     return hashlib.md5(text, usedforsecurity=False).hexdigest() + ".dir"
+
+
+def _ignored(file: Path) -> bool:
+    return any(fnmatch(part, pattern) for part in file.parts for pattern in IGNORED)
 
 
 def _md5(file: Path) -> str:

@@ -43,9 +43,9 @@ def experiment(mlflow: Any, name: str) -> str:
         return str(mlflow.create_experiment(name, artifact_location=folder, tags=KIND))
 
 
-def run_of(mlflow: Any, experiment: str, weights: str) -> Any | None:
-    """The newest run that made the weights of this hash."""
-    query = f"tags.weights = '{weights}'"
+def run_of(mlflow: Any, experiment: str, variant: str, seed: int, weights: str) -> Any | None:
+    """The newest run of a variant and seed that made the weights of this hash."""
+    query = f"tags.variant = '{variant}' and tags.seed = '{seed}' and tags.weights = '{weights}'"
     found = mlflow.MlflowClient().search_runs([experiment], query, max_results=1)
     return found[0] if found else None
 

@@ -9,10 +9,11 @@ import torch
 from assay.fault import Fault, some
 from assay.models.saved import load_network
 from assay.places import study
+from assay.revision import NO_COMMIT
 from assay.tracking import locked, server
 from assay.tracking.outputs import Outputs
 from assay.tracking.runs import resume, start
-from assay.tracking.tracker import Tracker, following
+from assay.tracking.tracker import Tracker, digest, following
 
 T = TypeVar("T")
 REBUILT = {"rebuilt": "true"}  # the tag of a run that was not logged while it ran
@@ -49,16 +50,16 @@ def sync(runs: Iterable[tuple[str, int]]) -> Synced:
 
 def _mirrored(mlflow: Any, experiment: str, run: Outputs, done: Synced) -> list[str]:
     """Log what is missing of a run; the list that it belongs to now."""
-    weights = run.weights
+    known = run.variant, run.seed, run.weights
 
     def there() -> Any | None:
-        return _asked(lambda: server.run_of(mlflow, experiment, weights))
+        return _asked(lambda: server.run_of(mlflow, experiment, *known))
 
     found, to = there(), done.there
     if found is None:
         _train(mlflow, experiment, run)
         found, to = there(), done.made
-    if found and run.judged and found.data.tags.get("stage") != "evaluate":
+    if found and run.judged and found.data.tags.get("judged") != digest(run.splits):
         _evaluate(mlflow, found, run)
         to = done.judged if to is done.there else to
     return to
@@ -70,7 +71,8 @@ def _train(mlflow: Any, experiment: str, run: Outputs) -> None:
     network = load_network(run.model, saved, "last", torch.device("cpu"))
     named: dict[str, Any] = {"variant": run.variant, "seed": run.seed, "data": run.data}
     commit, changed, _ = run.cost["revision"].partition(",")
-    tags = REBUILT | {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
+    git = {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
+    tags = REBUILT | (git if commit != NO_COMMIT else {})
     named |= {"plan": saved.plan.model_dump(mode="json"), "tags": tags}
 
     def begin(mlflow: Any) -> None:
@@ -86,9 +88,7 @@ def _train(mlflow: Any, experiment: str, run: Outputs) -> None:
 def _evaluate(mlflow: Any, there: Any, run: Outputs) -> None:
     """What `evaluate` logs, of weights that it has judged."""
     with _following(mlflow, lambda mlflow: resume(mlflow, there)) as tracker:
-        tracker.scores(run.splits)
-        tracker.confusion(run.splits, run.saved.classes)
-        tracker.judged()
+        tracker.judged(run.splits, run.saved.classes)
 
 
 def _following(mlflow: Any, begin: Callable[[Any], None]) -> AbstractContextManager[Tracker]:

@@ -1,10 +1,17 @@
 """What is logged of a run: the one place that says how parameters, curves and scores are named."""
 
 import copy
+import hashlib
+import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+
+
+def digest(splits: dict[str, dict[str, Any]]) -> str:
+    """What tells the scores of one evaluation from those of another of the same weights."""
+    return hashlib.sha256(json.dumps(splits, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class Tracker:
@@ -98,9 +105,12 @@ class Tracker:
 
         self._do(log)
 
-    def judged(self) -> None:
-        """It has all of its evaluation."""
-        self._do(lambda mlflow: mlflow.set_tag("stage", "evaluate"))
+    def judged(self, splits: dict[str, dict[str, Any]], classes: list[str]) -> None:
+        """All of an evaluation; a run whose tag `judged` is that of these scores has it."""
+        self.scores(splits)
+        self.confusion(splits, classes)
+        tags = {"stage": "evaluate", "judged": digest(splits)}
+        self._do(lambda mlflow: mlflow.set_tags(tags))
 
     def _do(self, action: Callable[[Any], None]) -> None:
         if self._mlflow is None:

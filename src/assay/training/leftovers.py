@@ -16,6 +16,7 @@ from assay.places import parent_root
 
 FOLDER = ".assay/resume"
 ENDED = "ended.md5"  # beside the state of a training that has ended: by what dvc.lock will name it
+GONE = ".gone"  # ends the name of what is being removed
 KEPT = 14 * 24 * 3600.0  # seconds after which nobody will go on
 
 
@@ -42,8 +43,20 @@ def sweep() -> None:
     recorded = lock.read_text(encoding="utf-8") if lock.exists() else ""
     for old in place().glob("*"):
         with suppress(OSError):  # another process has just removed it, or owns it
-            if _is_recorded(old / ENDED, recorded) or time.time() - old.stat().st_mtime > KEPT:
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
+            if old.suffix == GONE:
+                shutil.rmtree(old)
+            elif _is_recorded(old / ENDED, recorded) or time.time() - old.stat().st_mtime > KEPT:
+                _remove(old)
+
+
+def _remove(old: Path) -> None:
+    """A folder first goes aside: killed in between, no half of it is taken for the whole."""
+    if old.is_dir():
+        gone = old.with_name(f"{old.name}{GONE}")
+        old.rename(gone)
+        shutil.rmtree(gone)
+    else:
+        old.unlink()
 
 
 def _is_recorded(file: Path, recorded: str) -> bool:

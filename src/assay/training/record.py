@@ -8,7 +8,6 @@ import pandas as pd
 from assay.files import replacing, write_json
 from assay.models.saved import save
 from assay.params.variants import Plan
-from assay.revision import revision
 from assay.training.epoch import Epoch
 from assay.training.resume import Checkpoint
 from assay.training.run import Trained
@@ -17,11 +16,19 @@ CURVE = ["epoch", "lr", "train_loss", "train_accuracy", "val_loss", "val_accurac
 
 
 def record(
-    name: str, plan: Plan, seed: int, done: Trained, *, meta: dict[str, Any], kept: Checkpoint
+    name: str,
+    plan: Plan,
+    seed: int,
+    done: Trained,
+    *,
+    meta: dict[str, Any],
+    kept: Checkpoint,
+    revision: str,
 ) -> str:
     """Write models/NAME, curves/NAME.csv, depths/NAME.csv and costs/train/NAME.json.
 
-    `meta` is the training split's, `kept` has the epochs that are kept. SHA-256 of the weights.
+    `meta` is the training split's, `kept` has the epochs that are kept, and `revision` is that of
+    the code that trained. SHA-256 of the weights.
     """
     config = {
         "plan": plan.model_dump(mode="json"),
@@ -36,7 +43,7 @@ def record(
     depths = pd.DataFrame(done.depths)
     with replacing(Path("depths", f"{name}.csv")) as beside:
         depths.to_csv(beside, index=False, lineterminator="\n", float_format="%.6g", na_rep="nan")
-    cost = done.cost | {"revision": revision()}
+    cost = done.cost | {"revision": revision}
     write_json(Path("costs/train", f"{name}.json"), cost)
     return weights
 

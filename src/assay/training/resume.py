@@ -114,6 +114,7 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
         everyones.mkdir(parents=True, exist_ok=True)
         leftovers.sweep()
         lock.acquire(timeout=0)
+        leftovers.goes_on(folder)
     except Timeout:
         own = Checkpoint(folder.with_suffix(f".{os.getpid()}"))
         try:
@@ -122,11 +123,11 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
             own.remove()
         return
     except OSError as error:
+        lock.release()
         _warn(everyones, error)
         yield Checkpoint(None, epochs=Path("models", name))
         return
     try:
-        leftovers.goes_on(folder)
         yield Checkpoint(folder)
     finally:
         folder.with_suffix(".lock").unlink(missing_ok=True)
