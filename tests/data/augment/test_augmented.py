@@ -92,7 +92,7 @@ def test_the_channels_of_a_grey_image_in_rgb_stay_alike(augment, pixels, seeded)
     assert_close(got[:, 0], got[:, 2])
 
 
-@pytest.mark.parametrize("name", set(ALONE) - {"color_jitter"})
+@pytest.mark.parametrize("name", sorted(set(ALONE) - {"color_jitter"}))
 def test_any_number_of_channels_will_do(name, pixels, seeded):
     assert augmented(pixels(2, 5, 8, 8), ALONE[name], seeded()).shape == (2, 5, 8, 8)
 
