@@ -267,7 +267,9 @@ def test_a_wrong_checksum_of_a_compressed_archive_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["x.tar", "x.tar.gz", "x.tgz", "x.zip", "x.tar.bz2"])
-@pytest.mark.parametrize("content", [b"", b"7z\xbc\xaf'\x1c" * 200, gzip.compress(b"text", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"7z\xbc\xaf'\x1c" * 200, gzip.compress(b"text", mtime=0)]
+)
 def test_a_foreign_file_named_as_an_archive_is_told(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     assert told(tmp_path / name).startswith(f"{tmp_path / name}: not a whole ")
