@@ -195,6 +195,8 @@ def test_runs_that_mlflow_did_not_hear_of_are_rebuilt_from_what_dvc_keeps(reposi
     runs = client.search_runs([e.experiment_id for e in client.search_experiments()])
     assert {run.data.params["variant"] for run in runs} == {"plain", "pinned"}
     assert all("test/accuracy" in run.data.metrics for run in runs)
+    first = repository.call("git", "rev-list", "--max-parents=0", "HEAD").stdout.strip()
+    assert {run.data.tags["git.revision"] for run in runs} == {first}  # not that of today
 
 
 def succeeded(repository) -> set[str]:

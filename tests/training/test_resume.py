@@ -179,7 +179,7 @@ def test_epochs_are_kept_where_no_checkpoint_can_be(plan, toy, at, capsys):
     Path("models/a-0/epoch-003.safetensors").write_text("of a run before")
     with checkpoint("a-0", known) as kept:
         done = train(to, 0, packed, val, kept=kept)
-        record("a-0", to, 0, done, meta=packed.meta | ORIGIN, kept=kept)
+        record("a-0", to, 0, done, meta=packed.meta | ORIGIN, kept=kept, revision="none")
         kept.ended(Path("costs/train/a-0.json"))
     assert capsys.readouterr().err.count("no checkpoint can be written") == 1
     told = saved.load(Path("models/a-0"))
