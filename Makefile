@@ -21,9 +21,8 @@ repro: setup
 	dvc repro
 	@echo "the report: $(CURDIR)/reports/report.html"
 
-# A file's tests share what they set up, so a worker takes whole files.
 test: setup check
-	pytest --numprocesses auto --dist loadfile
+	pytest --numprocesses auto --dist worksteal
 
 check: setup
 	ruff check .
