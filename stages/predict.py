@@ -66,8 +66,12 @@ def _check_output(output: Path, paths: list[Path]) -> None:
 
 
 def _write(tables: Iterator[pd.DataFrame], file: TextIO) -> None:
-    for number, table in enumerate(tables):
-        table.to_csv(file, index=False, header=number == 0, lineterminator="\n")
+    first = True
+    for table in tables:
+        table.to_csv(file, index=False, header=first, lineterminator="\n")
+        first = False
+    if first:
+        raise Fault("no image could be read, so there is nothing to write; give others")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from assay.training.distributed import Team, abandoned, run_again, said_by_anoth
 from assay.training.epoch import Epoch
 from assay.training.interrupt import Interruption
 from assay.training.progress import Progress
-from assay.training.record import point, record
+from assay.training.record import points, record
 from assay.training.resume import checkpoint
 from assay.training.run import determined_by, train
 from assay.training.splits import images_learnt
@@ -43,19 +43,18 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
     plan, seed, to, told = run.plan, run.seed, run.plan.train, run.plan.model_dump(mode="json")
     by = revision()  # now: hours later another may be checked out
     with (
-        tracking.training(run.variant, seed, plan=told, data=packed.meta) as mlflow,
+        tracking.training(run.variant, seed, plan=told, data=packed.meta, revision=by) as mlflow,
         Progress(run.name, to.epochs, images_learnt(to, packed, val)) as progress,
         checkpoint(run.name, determined_by(plan, seed, packed, val)) as kept,
     ):
 
         def on_resume(epochs: list[Epoch], images: int) -> None:
             progress.resumed(epochs, images)
-            for epoch in epochs:
-                mlflow.curve(point(epoch), epoch.epoch)
+            mlflow.curve(points(epochs))
 
         def on_epoch(epoch: Epoch) -> None:
             progress.epoch(epoch)
-            mlflow.curve(point(epoch), epoch.epoch)
+            mlflow.curve(points([epoch]))
 
         progress.starts(to.compile)
         done = train(

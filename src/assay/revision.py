@@ -6,21 +6,12 @@ NO_COMMIT = "none"  # what is said outside of git
 RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself records
 
 
-def commit() -> str:
-    """The commit checked out; empty outside of git."""
-    return _git("rev-parse", "HEAD")
-
-
-def is_dirty() -> bool:
-    """Whether something but the results of a run differs from the commit."""
-    apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
-    return bool(_git("status", "--porcelain", "--", ":(top)", *apart))
-
-
 def revision() -> str:
-    """The commit, and whether something but the results differs from it."""
-    known = commit() or NO_COMMIT
-    return f"{known}, with uncommitted changes" if is_dirty() else known
+    """The commit checked out, and whether something but the results of a run differs from it."""
+    known = _git("rev-parse", "HEAD") or NO_COMMIT
+    apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
+    differs = _git("status", "--porcelain", "--", ":(top)", *apart)
+    return f"{known}, with uncommitted changes" if differs else known
 
 
 def _git(*words: str) -> str:

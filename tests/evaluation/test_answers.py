@@ -163,6 +163,9 @@ def test_an_unreadable_image_ends_it_unless_it_is_to_be_skipped(predict, refused
     said = predict("--skip-bad", "--output", "out.csv", root).err
     assert re.fullmatch("warning: left out: b.png: [^\n]+\n", said)
     assert pd.read_csv(tmp_path / "out.csv")["image"].tolist() == ["a.png", "c.png"]
+    told = refused("--skip-bad", "--output", "out.csv", root / "b.png")
+    assert "no image could be read" in told
+    assert pd.read_csv(tmp_path / "out.csv")["image"].tolist() == ["a.png", "c.png"]
 
 
 @pytest.mark.parametrize(

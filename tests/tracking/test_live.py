@@ -27,11 +27,12 @@ from assay.tracking import patience
 
 PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
 DATA = {"hash": "0123456789abcdef" * 4}
+REVISION = "0" * 40 + ", with uncommitted changes"
 SPLITS = {"test": {"scores": {"accuracy": 0.5}, "confusion": [[1, 0], [1, 0]], "images": 2}}
 
 
 def training(variant="gn", seed=3):
-    return tracking.training(variant, seed, plan=PLAN, data=DATA)
+    return tracking.training(variant, seed, plan=PLAN, data=DATA, revision=REVISION)
 
 
 def client(root):
@@ -45,8 +46,8 @@ def runs(root, study="birds"):
 
 def test_a_run_is_written_with_parameters_curve_and_tags(repository):
     with training() as tracker:
-        tracker.curve({"train_loss": 0.5, "val_loss": None}, 1)
-        tracker.curve({"train_loss": 0.25, "val_loss": None}, 2)
+        tracker.curve({1: {"train_loss": 0.5, "val_loss": None}})
+        tracker.curve({2: {"train_loss": 0.25, "val_loss": None}})
     [run] = runs(repository)
     assert run.info.status == "FINISHED"
     assert run.info.run_name == "gn-3"
@@ -55,6 +56,7 @@ def test_a_run_is_written_with_parameters_curve_and_tags(repository):
     assert {"variant": "gn", "seed": "3", "study": "birds", "stage": "train"}.items() <= (
         run.data.tags.items()
     )
+    assert (run.data.tags["git.revision"], run.data.tags["git.dirty"]) == ("0" * 40, "true")
     assert run.data.tags["data"] == DATA["hash"]
     curve = client(repository).get_metric_history(run.info.run_id, "curves/train_loss")
     assert [(point.step, point.value) for point in curve] == [(1, 0.5), (2, 0.25)]
@@ -63,10 +65,19 @@ def test_a_run_is_written_with_parameters_curve_and_tags(repository):
     assert DATA["hash"].startswith(data.dataset.digest)
 
 
+def test_a_long_curve_goes_in_batches_that_a_server_takes(repository):
+    with training() as tracker:
+        tracker.curve({epoch: {"lr": 0.5, "train_loss": 1 / epoch} for epoch in range(1, 701)})
+    [run] = runs(repository)
+    curve = client(repository).get_metric_history(run.info.run_id, "curves/train_loss")
+    found = sorted((point.step, point.value) for point in curve)
+    assert found == [(epoch, 1 / epoch) for epoch in range(1, 701)]
+
+
 def test_another_plan_has_another_hash(repository):
     for lr in (0.1, 0.1, 0.2):
         plan = PLAN | {"train": {"lr": lr}}
-        with tracking.training(f"lr-{lr}", 0, plan=plan, data=DATA):
+        with tracking.training(f"lr-{lr}", 0, plan=plan, data=DATA, revision=REVISION):
             pass
     hashes = {(run.data.params["train.lr"], run.data.tags["plan"]) for run in runs(repository)}
     assert len(hashes) == len({tag for _, tag in hashes}) == 2
@@ -119,8 +130,8 @@ def test_a_run_whose_logging_broke_off_ends_with_one_warning_and_its_true_status
 SILENT = """
 import sys
 from assay import tracking
-with tracking.training("gn", 0, plan={}, data={"hash": "0"}) as one:
-    one.metrics({"x": 1.0}); one.curve({"x": 1.0}, 1); one.scores({}); one.tags({}, "x")
+with tracking.training("gn", 0, plan={}, data={"hash": "0"}, revision="none") as one:
+    one.metrics({"x": 1.0}); one.curve({1: {"x": 1.0}}); one.scores({}); one.tags({}, "x")
     one.model(None, [1], "0"); one.confusion({}, []); one.judged({}, [])
 with tracking.evaluation("x", 0, "0") as one:
     one.scores({"test": {"scores": {"accuracy": 1.0}}})
@@ -149,7 +160,7 @@ def test_a_server_that_is_not_there_costs_one_warning(repository, monkeypatch, c
     started, steps = time.monotonic(), []
     with training() as tracker:
         for step in range(20):
-            tracker.metrics({"loss": 1.0}, step=step)
+            tracker.metrics({"loss": 1.0})
             steps.append(step)
     assert time.monotonic() - started < 30  # not 20 times a timeout of 10 s
     assert len(steps) == 20
@@ -198,7 +209,7 @@ def test_a_slow_server_is_given_up_after_a_while_with_one_warning(
     monkeypatch.setattr(patience, "AT_FIRST", 1.5)
     with training() as tracker:
         for epoch in range(1, 101):
-            tracker.curve({"train_loss": 1.0}, epoch)
+            tracker.curve({epoch: {"train_loss": 1.0}})
     assert curves(slow) < 20
     [line] = capsys.readouterr().err.splitlines()
     assert re.fullmatch(
@@ -211,7 +222,7 @@ def test_what_a_server_takes_at_first_is_forgiven(repository, monkeypatch, slow,
     monkeypatch.setattr(patience, "AT_FIRST", 600.0)  # however busy this machine is
     with training() as tracker:
         for epoch in range(1, 11):
-            tracker.curve({"train_loss": 1.0}, epoch)
+            tracker.curve({epoch: {"train_loss": 1.0}})
     assert curves(slow) >= 10
     assert capsys.readouterr().err == ""
 
@@ -346,7 +357,7 @@ def test_the_model_is_kept_once_without_pickle_and_answers_as_the_network(reposi
 
 def test_a_run_on_a_part_of_the_data_bears_it_in_its_name(repository):
     for data in (DATA, DATA | {"subset": 300}):
-        with tracking.training("gn", 3, plan=PLAN, data=data):
+        with tracking.training("gn", 3, plan=PLAN, data=data, revision=REVISION):
             pass
     names = {run.info.run_name for run in runs(repository)}
     assert names == {"gn-3", "gn-3 (subset)"}

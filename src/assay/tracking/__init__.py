@@ -12,19 +12,22 @@ from assay.fault import warn
 from assay.places import study
 from assay.tracking import server
 from assay.tracking.patience import Patience
-from assay.tracking.runs import resume, revision, start
+from assay.tracking.runs import dvc, git, resume, start
 from assay.tracking.tracker import Tracker, following
 
 
 @contextmanager
 def training(
-    variant: str, seed: int, *, plan: dict[str, Any], data: dict[str, Any]
+    variant: str, seed: int, *, plan: dict[str, Any], data: dict[str, Any], revision: str
 ) -> Iterator[Tracker]:
-    """A new MLflow run of one variant and seed; `data` is the training split's meta."""
+    """A new MLflow run of one variant and seed.
+
+    `data` is the training split's meta, and `revision` is that of the code.
+    """
 
     def begin(mlflow: Any, experiment: str) -> None:
         named: dict[str, Any] = {"variant": variant, "seed": seed, "plan": plan, "data": data}
-        start(mlflow, experiment, **named, tags=revision(), watched=True)
+        start(mlflow, experiment, **named, tags=git(revision) | dvc(), watched=True)
 
     with _live(begin) as tracker:
         yield tracker

@@ -57,14 +57,14 @@ class Outputs:
         return read_json(DATA / "meta.json") if there else None
 
     @property
-    def curve(self) -> list[tuple[int, dict[str, float | None]]]:
-        """Each epoch and its values."""
+    def curve(self) -> dict[int, dict[str, float | None]]:
+        """The values of each epoch."""
         with self._curve.open(encoding="utf-8", newline="") as file:
             rows = [
                 {name: float(value) if value else None for name, value in row.items()}
                 for row in csv.DictReader(file)
             ]
-        return [(int(row.pop("epoch") or 0), row) for row in rows]
+        return {int(row.pop("epoch") or 0): row for row in rows}
 
     @property
     def cost(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import psutil
 
 from assay.flat import flattened
 from assay.places import study
-from assay.revision import commit, is_dirty
+from assay.revision import NO_COMMIT
 
 
 def start(
@@ -52,11 +52,16 @@ def resume(mlflow: Any, run: Any) -> None:
     mlflow.start_run(run_id=run.info.run_id, log_system_metrics=False)
 
 
-def revision() -> dict[str, str]:
-    """Git's revision and whether it is dirty, and DVC's experiment and baseline, where known."""
+def git(revision: str) -> dict[str, str]:
+    """Tags of what `revision.revision` says; none outside of git."""
+    commit, changed, _ = revision.partition(",")
+    known = {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
+    return {} if commit == NO_COMMIT else known
+
+
+def dvc() -> dict[str, str]:
+    """Tags of DVC's experiment and baseline, where there are such."""
     known = {
-        "git.revision": commit(),
-        "git.dirty": str(is_dirty()).lower(),
         "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
     }

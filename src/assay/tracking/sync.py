@@ -9,10 +9,9 @@ import torch
 from assay.fault import Fault, some
 from assay.models.saved import load_network
 from assay.places import study
-from assay.revision import NO_COMMIT
 from assay.tracking import locked, server
 from assay.tracking.outputs import Outputs
-from assay.tracking.runs import resume, start
+from assay.tracking.runs import git, resume, start
 from assay.tracking.tracker import Tracker, digest, following
 
 T = TypeVar("T")
@@ -70,17 +69,14 @@ def _train(mlflow: Any, experiment: str, run: Outputs) -> None:
     saved = run.saved
     network = load_network(run.model, saved, "last", torch.device("cpu"))
     named: dict[str, Any] = {"variant": run.variant, "seed": run.seed, "data": run.data}
-    commit, changed, _ = run.cost["revision"].partition(",")
-    git = {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
-    tags = REBUILT | (git if commit != NO_COMMIT else {})
+    tags = REBUILT | git(run.cost["revision"])
     named |= {"plan": saved.plan.model_dump(mode="json"), "tags": tags}
 
     def begin(mlflow: Any) -> None:
         start(mlflow, experiment, **named, watched=False)
 
     with _following(mlflow, begin) as tracker:
-        for epoch, values in run.curve:
-            tracker.curve(values, epoch)
+        tracker.curve(run.curve)
         tracker.costs(run.cost)
         tracker.model(network, saved.meta["shape"], run.weights)
 

@@ -3,10 +3,13 @@
 import copy
 import hashlib
 import json
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+
+BATCH = 1000  # metrics, the most that a server takes at once
 
 
 def digest(splits: dict[str, dict[str, Any]]) -> str:
@@ -26,14 +29,26 @@ class Tracker:
         """Each call is made within `patience`; `broken` hears the error of the last one."""
         self._mlflow, self._patience, self._broken = mlflow, patience, broken
 
-    def metrics(self, values: dict[str, float], step: int | None = None) -> None:
+    def metrics(self, values: dict[str, float]) -> None:
         """Numbers, in one batch."""
-        self._do(lambda mlflow: mlflow.log_metrics(values, step=step))
+        self._do(lambda mlflow: mlflow.log_metrics(values))
 
-    def curve(self, values: dict[str, float | None], epoch: int) -> None:
-        """What an epoch gave, as `curves/train_loss` and the like; None is left out."""
-        there = {f"curves/{name}": value for name, value in values.items() if value is not None}
-        self.metrics(there, step=epoch)
+    def curve(self, points: dict[int, dict[str, float | None]]) -> None:
+        """What epochs gave, as `curves/train_loss` and the like, in few batches; no None."""
+
+        def log(mlflow: Any) -> None:
+            now = int(time.time() * 1000)
+            found = [
+                mlflow.entities.Metric(f"curves/{name}", value, now, epoch)
+                for epoch, values in points.items()
+                for name, value in values.items()
+                if value is not None
+            ]
+            run = mlflow.active_run().info.run_id
+            for first in range(0, len(found), BATCH):
+                mlflow.MlflowClient().log_batch(run, metrics=found[first : first + BATCH])
+
+        self._do(log)
 
     def scores(self, splits: dict[str, dict[str, Any]]) -> None:
         """The scores of each split, as `test/accuracy` and the like."""

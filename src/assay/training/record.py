@@ -1,5 +1,6 @@
 """What a run leaves in files: its weights, its curve, its scales by depth, its cost."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,6 @@ def record(
     return weights
 
 
-def point(epoch: Epoch) -> dict[str, float | None]:
-    """An epoch's values of the curve."""
-    return {name: getattr(epoch, name) for name in CURVE[1:]}
+def points(epochs: Iterable[Epoch]) -> dict[int, dict[str, float | None]]:
+    """The values of each epoch, as the curve has them."""
+    return {one.epoch: {name: getattr(one, name) for name in CURVE[1:]} for one in epochs}
