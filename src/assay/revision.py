@@ -3,6 +3,7 @@
 import subprocess
 
 NO_COMMIT = "none"  # what is said outside of git
+CHANGED = ", with uncommitted changes"  # and what, where more than results differs
 RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself records
 
 
@@ -11,7 +12,7 @@ def revision() -> str:
     known = _git("rev-parse", "HEAD") or NO_COMMIT
     apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
     differs = _git("status", "--porcelain", "--", ":(top)", *apart)
-    return f"{known}, with uncommitted changes" if differs else known
+    return f"{known}{CHANGED}" if differs else known
 
 
 def _git(*words: str) -> str:

@@ -24,6 +24,7 @@ from assay import tracking
 from assay.entry import one_line
 from assay.fault import Fault
 from assay.tracking import patience
+from assay.tracking.runs import git
 
 PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
 DATA = {"hash": "0123456789abcdef" * 4}
@@ -65,13 +66,8 @@ def test_a_run_is_written_with_parameters_curve_and_tags(repository):
     assert DATA["hash"].startswith(data.dataset.digest)
 
 
-def test_a_long_curve_goes_in_batches_that_a_server_takes(repository):
-    with training() as tracker:
-        tracker.curve({epoch: {"lr": 0.5, "train_loss": 1 / epoch} for epoch in range(1, 701)})
-    [run] = runs(repository)
-    curve = client(repository).get_metric_history(run.info.run_id, "curves/train_loss")
-    found = sorted((point.step, point.value) for point in curve)
-    assert found == [(epoch, 1 / epoch) for epoch in range(1, 701)]
+def test_outside_of_git_no_tag_speaks_of_it():
+    assert git("none") == git("none, with uncommitted changes") == {}
 
 
 def test_another_plan_has_another_hash(repository):
@@ -104,6 +100,12 @@ def test_a_termination_of_a_stage_ends_the_run_killed(repository):
         one_line(terminated)
     [run] = runs(repository)
     assert run.info.status == "KILLED"
+
+
+def test_the_curve_of_a_resumed_training_is_one_call(repository, slow):
+    with training() as tracker:
+        tracker.curve({epoch: {"train_loss": 1 / epoch} for epoch in range(1, 301)})
+    assert curves(slow) == 2  # the other is of the parameters
 
 
 def test_a_run_whose_logging_broke_off_ends_with_one_warning_and_its_true_status(

@@ -10,7 +10,7 @@ import psutil
 
 from assay.flat import flattened
 from assay.places import study
-from assay.revision import NO_COMMIT
+from assay.revision import CHANGED, NO_COMMIT
 
 
 def start(
@@ -54,8 +54,8 @@ def resume(mlflow: Any, run: Any) -> None:
 
 def git(revision: str) -> dict[str, str]:
     """Tags of what `revision.revision` says; none outside of git."""
-    commit, changed, _ = revision.partition(",")
-    known = {"git.revision": commit, "git.dirty": str(bool(changed)).lower()}
+    commit = revision.removesuffix(CHANGED)
+    known = {"git.revision": commit, "git.dirty": str(commit != revision).lower()}
     return {} if commit == NO_COMMIT else known
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-BATCH = 1000  # metrics, the most that a server takes at once
-
 
 def digest(splits: dict[str, dict[str, Any]]) -> str:
     """What tells the scores of one evaluation from those of another of the same weights."""
@@ -34,7 +32,7 @@ class Tracker:
         self._do(lambda mlflow: mlflow.log_metrics(values))
 
     def curve(self, points: dict[int, dict[str, float | None]]) -> None:
-        """What epochs gave, as `curves/train_loss` and the like, in few batches; no None."""
+        """What epochs gave, as `curves/train_loss` and the like, in one call; None is left out."""
 
         def log(mlflow: Any) -> None:
             now = int(time.time() * 1000)
@@ -45,8 +43,7 @@ class Tracker:
                 if value is not None
             ]
             run = mlflow.active_run().info.run_id
-            for first in range(0, len(found), BATCH):
-                mlflow.MlflowClient().log_batch(run, metrics=found[first : first + BATCH])
+            mlflow.MlflowClient().log_batch(run, metrics=found)
 
         self._do(log)
 
