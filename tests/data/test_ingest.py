@@ -7,12 +7,16 @@ import pytest
 from PIL import Image
 
 from assay.data import ingest as ingesting
+from assay.data.duplicates import duplicates
 from assay.data.ingest import ingest
 from assay.data.ingested import open_ingested
+from assay.data.perceptual import phashes, thumbnail
 from assay.data.sources import SOURCES
 from assay.data.sources.reading import Found, Reading
+from assay.data.split import assigned
 from assay.fault import Fault
 from assay.params.data import Data
+from assay.params.split import Split
 
 
 def png(image, mode=None):
@@ -75,6 +79,36 @@ def test_unlabelled_images_have_no_label_and_small_ones_no_perceptual_hash(
     table = open_ingested(tmp_path / "out").table
     assert table["label"].isna().tolist() == [True, False]
     assert table["phash"].isna().tolist() == [False, True]
+
+
+def test_a_perceptual_hash_keeps_all_its_bits_beside_an_image_without_one(source, pixels, tmp_path):
+    image, small = pixels(1, 70, 70, 3)[0], pixels(1, 63, 70, 3)[0]
+    [expected] = phashes(thumbnail(image)[None]).tolist()
+    ingest(source([found(0, image), found(1, small)]), tmp_path / "out")
+    assert open_ingested(tmp_path / "out").table["phash"][0] == expected
+    assert expected % 2**11 != 0
+
+
+def blots(seed, side=70):
+    random = np.random.default_rng(seed)
+    small = Image.fromarray(random.integers(0, 256, (6, 6, 3), np.uint8))
+    return np.asarray(small.resize((side, side), Image.Resampling.BICUBIC))
+
+
+def test_near_equal_images_lie_on_one_side_all_the_way_from_the_source(source, tmp_path):
+    some = []
+    for n in range(40):
+        darker = (blots(n) * 0.97).astype(np.uint8)
+        given = [(blots(100 + n), None), (blots(n), "ab"[n % 2]), (darker, "ab"[n % 2])]
+        given.append((blots(200 + n, 30), "ab"[n % 2]))  # too small for a perceptual hash
+        some += [(image, label, None if label else "unlabelled") for image, label in given]
+    ingest(source([found(place, *one) for place, one in enumerate(some)]), tmp_path / "out")
+    table = open_ingested(tmp_path / "out").table
+    table["near"] = duplicates(table, 4)
+    parts = assigned(table, Split(train=0.5, val=0.25, test=0.25)).to_numpy().reshape(40, 4)
+    assert (parts[:, 1] == parts[:, 2]).all()
+    assert {*parts[:, 1]} == {*parts[:, 3]} == {"train", "val", "test"}
+    assert {*parts[:, 0]} == {"unlabelled"}
 
 
 def test_hashes_are_equal_exactly_where_upright_pixels_are(source, pixels, tmp_path):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from jaxtyping import UInt8
 
 from assay.data.decode import read_pixels
@@ -62,9 +63,12 @@ class Ingested(NamedTuple):
 
 def open_ingested(folder: Path) -> Ingested:
     """Open the folder that `ingest` wrote."""
+    whole = {
+        pa.uint64(): pd.UInt64Dtype()
+    }  # beside a null pandas would make them floats of 53 bits
     return Ingested(
         folder / IMAGES,
-        pd.read_parquet(folder / INDEX),
+        pq.read_table(folder / INDEX).to_pandas(types_mapper=whole.get),
         read_json(folder / CLASSES),
         read_json(folder / SKIPPED),
     )
