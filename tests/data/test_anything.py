@@ -80,6 +80,24 @@ def test_a_csv_of_paths_counts_them_from_its_own_folder(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_csv_of_pixels_may_have_a_column_of_labels_without_any(tmp_path, blank):
+    (tmp_path / "i.csv").write_text("label,a,b,c,d\n" + f"{blank},1,2,3,4\nx,5,6,7,8\n")
+    (_, first), (_, second) = read(tmp_path / "i.csv", (1, 2, 2))[0]
+    assert [*first.flat, *second.flat] == [*range(1, 9)]
+    (tmp_path / "i.csv").write_text(f"label,a,b,c,d\n{blank},1,2,3,4\nx,5,6,7,888\n")
+    with pytest.raises(Fault, match="row 2, column 'd': '888' is not a pixel value"):
+        read(tmp_path / "i.csv", (1, 2, 2))
+
+
+def test_a_path_that_no_file_can_have_is_told_and_the_others_are_read(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "i.csv").write_text("filepaths\na\0b\na\n")
+    found, [fault] = read(tmp_path / "i.csv")
+    assert found == [("a", b"1")]
+    assert fault.endswith("i.csv: row 1: a path with a NUL character; correct it")
+
+
 def test_the_column_of_paths_may_have_any_name(tmp_path):
     (tmp_path / "a").write_bytes(b"1")
     (tmp_path / "i.csv").write_text("bild\na\n")

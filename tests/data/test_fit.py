@@ -85,6 +85,12 @@ def test_a_large_jpeg_read_at_a_reduced_scale_looks_the_same():
     assert np.abs(quick.astype(int) - whole).max() <= 8
 
 
+@pytest.mark.parametrize(("found", "channels"), [(3, 4), (1, 2), (4, 3), (2, 4)])
+def test_other_channels_than_grey_and_rgb_turn_into_nothing(pixels, found, channels):
+    with pytest.raises(Fault, match=rf"has {found} channels, and {channels} are wanted; give"):
+        fitted(pixels(1, 6, 7, found)[0], (5, 4), "squash", channels)
+
+
 @pytest.mark.parametrize(
     ("found", "asked", "channels"),
     [([1, 1], None, 1), ([1, 3], None, 3), ([3], 1, 1), ([1], 3, 3), ([4, 4], None, 4)],

@@ -48,6 +48,10 @@ def turned():
     return jpeg(exif=exif)
 
 
+def turned_by_xmp():
+    return jpeg(xmp=b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>')
+
+
 def whole_png():
     file = io.BytesIO()
     photograph().save(file, "PNG")
@@ -56,15 +60,24 @@ def whole_png():
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"text", b"\xff\xd8\xff", whole_png(), turned(), jpeg(photograph().convert("CMYK"))],
-    ids=["nothing", "text", "a start", "PNG", "EXIF", "CMYK"],
+    [
+        b"",
+        b"text",
+        b"\xff\xd8\xff",
+        whole_png(),
+        turned(),
+        turned_by_xmp(),
+        jpeg(photograph().convert("CMYK")),
+    ],
+    ids=["nothing", "text", "a start", "PNG", "EXIF", "XMP", "CMYK"],
 )
 def test_what_is_no_plain_jpeg_is_left_to_pillow(data):
     assert plain_jpeg(data) is None
 
 
-def test_a_jpeg_that_must_be_turned_is_turned():
-    assert read_pixels(turned()).shape == (70, 90, 3)
+@pytest.mark.parametrize("data", [turned(), turned_by_xmp()], ids=["EXIF", "XMP"])
+def test_a_jpeg_that_must_be_turned_is_turned(data):
+    assert read_pixels(data).shape == (70, 90, 3)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9])

@@ -154,7 +154,8 @@ def test_files_are_decoded_and_bare_pixels_taken_as_they_are(packed, pixels):
 def part(tmp_path, pixels, bare, label="cat", **words):
     there = ingested(tmp_path / "images.bin", pixels(40, 2, 2, 1))
     there.table["bare"] = bare
-    split = pd.DataFrame({"label": [label] * 40}, index=there.table.index)[10:]
+    labels = [label and f"{label} {n}" for n in range(40)]
+    split = pd.DataFrame({"label": labels}, index=there.table.index)[10:]
     return rearranged(there, split, **words)
 
 
@@ -164,6 +165,7 @@ def test_a_shuffled_part_has_every_image_once_and_always_in_the_same_order(tmp_p
     assert one["place"].tolist() != list(range(10, 40))
     assert sorted(one["place"]) == list(range(10, 40))
     assert (one["name"] == one["place"].astype(str) + ".png").all()
+    assert (one["label"] == "cat " + one["place"].astype(str)).all()
 
 
 def test_unlabelled_bare_pixels_go_by_their_number_from_1(tmp_path, pixels):

@@ -74,6 +74,7 @@ def test_a_wrong_type_is_told_with_what_is_wanted_and_what_was_given(told, key, 
 @pytest.mark.parametrize(("key", "given", "line"), [
     ("train.epochs", 0, "0 is not allowed; at least 1 is"),
     ("train.batch_size", 1, "1 is not allowed; at least 2 is"),
+    ("train.batch_size", 10**11, "100000000000 is not allowed; at most 1000000 is"),
     ("train.lr", -1, "-1 is not allowed; above 0"),
     ("train.lr", float("nan"), "a finite number is wanted, got nan"),
     ("train.lr", float("inf"), "a finite number is wanted, got inf"),

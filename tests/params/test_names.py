@@ -95,6 +95,6 @@ def test_the_smallest_side_of_an_architecture_is_enough_and_one_pixel_less_is_no
         )
 
 
-def test_reading_params_imports_no_torch_since_plan_must_take_a_second():
-    code = "import sys, assay.params.experiment; sys.exit('torch' in sys.modules)"
+def test_plan_imports_no_torch_since_it_must_take_a_second():
+    code = "import runpy, sys; runpy.run_path('stages/plan.py'); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

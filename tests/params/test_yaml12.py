@@ -82,6 +82,8 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(read):
     ("a: !!python/name:os.system\n", "line 1: .*constructor"),
     ("a: *b\n", "line 1: .*alias"),
     ("a: \x07\n", "not allowed"),
+    ("a: !!bool maybe\n", "a tag"),
+    ("a: !!timestamp x\n", "a tag"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_told_with_file_and_place(read, content, told):
     with pytest.raises(Fault, match=rf"(?s)params.yaml.*{told}"):

@@ -58,7 +58,7 @@ def _csv(path: Path, label: str, image: str, shape: tuple[int, int, int] | None)
     columns = len(names) - (label in names)
     if columns < _FEWEST_PIXELS and not (shape and math.prod(shape) == columns):
         raise csv_text.missing_column(str(path), image, names, "--image")
-    pixels = pixel_csv.layout(path, label, shape, labelled=label in names)
+    pixels = pixel_csv.layout(path, label, shape, labelled=label in names, blank=True)
     return Reading(_pixels(pixels))
 
 

@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-import psutil
 import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
@@ -15,6 +14,7 @@ from torch import Tensor
 from assay.data.order import Window, windows, without
 from assay.data.packed import Packed
 from assay.data.stream import Stream
+from assay.memory import free_memory
 
 Stored = UInt8[Tensor, "n h w c"]
 Labels = Int64[Tensor, " b"]
@@ -139,4 +139,4 @@ def _allowed(memory: float | None, device: torch.device) -> float:
         return memory * 1e9
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] / 2
-    return psutil.virtual_memory().available / 2
+    return free_memory() / 2

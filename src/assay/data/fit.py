@@ -15,12 +15,18 @@ Pixels = UInt8[np.ndarray, "h w c"]
 def fitted(image: bytes | Pixels, size: tuple[int, int], fit: Fit, channels: int) -> Pixels:
     """A file's bytes or bare pixels at `size` (height, width) with so many channels.
 
-    Bilinear and antialiased (Pillow's). Bare pixels with other than 1 or 3 channels keep theirs.
+    Bilinear and antialiased (Pillow's). Grey and RGB turn into each other, and nothing else: a
+    Fault says so.
     """
     found = read_pixels(image, least=size) if isinstance(image, bytes) else image
     if found.shape == (*size, channels):
         return found
-    if found.shape[2] not in {1, 3}:
+    if found.shape[2] != channels and not {found.shape[2], channels} <= {1, 3}:
+        raise Fault(
+            f"has {found.shape[2]} channels, and {channels} are wanted; give an image like those "
+            "that the network learnt from"
+        )
+    if channels not in {1, 3}:
         planes = [Image.fromarray(plane) for plane in found.transpose(2, 0, 1)]
         return np.concatenate([pixels(_resized(plane, size, fit)) for plane in planes], axis=2)
     picture = Image.fromarray(found[:, :, 0] if found.shape[2] == 1 else found)

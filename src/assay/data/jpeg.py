@@ -5,17 +5,18 @@ import simplejpeg
 from jaxtyping import UInt8
 
 MOST_PIXELS = 178_956_970  # as Pillow: a larger image is taken for a bomb; 540 MB as RGB
+_TURNING = (b"Exif\0", b"tiff:Orientation")  # the second in XMP
 _KINDS = {"Gray": "GRAY", "YCbCr": "RGB"}
 
 
 def plain_jpeg(
     data: bytes, least: tuple[int, int] | None = None
 ) -> UInt8[np.ndarray, "h w c"] | None:
-    """The pixels that Pillow would give; None where it must look: other files, EXIF, damage.
+    """The pixels that Pillow would give; None where it must look: other files, EXIF, XMP, damage.
 
     With `least` (height, width) they may come in smaller, but in at least twice that.
     """
-    if not data.startswith(b"\xff\xd8\xff") or b"Exif\0" in data:
+    if not data.startswith(b"\xff\xd8\xff") or any(word in data for word in _TURNING):
         return None
     try:
         height, width, kind, _ = simplejpeg.decode_jpeg_header(data)

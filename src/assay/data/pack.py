@@ -49,7 +49,9 @@ def pack(
             sums += done.sums
             digest.update(done.hashes)
     code = {name: number for number, name in enumerate(classes)}
-    labels = np.array([code.get(label, -1) for label in split["label"]], np.int64)
+    known = split["label"].notna()
+    labels = np.full(len(split), -1)
+    labels[known] = [code[label] for label in split["label"][known]]
     digest.update(labels.tobytes())
     with replacing(folder / LABELS) as beside, beside.open("wb") as file:
         np.save(file, labels)

@@ -24,7 +24,7 @@ class Train(Section):
 
     on: Literal["train", "train+val"] = "train"
     epochs: Annotated[int, Field(ge=1, le=100_000)]
-    batch_size: Annotated[int, Field(ge=2)]
+    batch_size: Annotated[int, Field(ge=2, le=1_000_000)]
     accumulate: Count = 1
     optimiser: Literal["adam", "adamw", "rmsprop", "sgd"] = "adam"
     lr: Positive

@@ -94,3 +94,7 @@ def load(path: Path) -> Any:
         raise Fault(f"{path}{where}: {error.problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Fault(f"{path}: {str(error)[:200]}; correct it") from None
+    except (AttributeError, KeyError, TypeError) as error:  # as PyYAML has it of `!!bool maybe`
+        raise Fault(
+            f"{path}: a tag (!!) that its value does not fit ({error}); correct it"
+        ) from None

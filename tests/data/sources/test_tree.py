@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import random
 import tarfile
 import tempfile
 import zipfile
@@ -190,6 +191,19 @@ def test_a_damaged_member_of_a_zip_is_told_and_the_others_are_read(tmp_path):
     path.write_bytes(content)
     read = contents(tree.opened(path))
     assert read["2.jpg"] == b"2" * 99
+    assert "1.jpg: damaged (" in str(read["1.jpg"])
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_told_however_it_was_packed(tmp_path, method):
+    noise = random.Random(0).randbytes(999)
+    with zipfile.ZipFile(tmp_path / "z.zip", "w", method) as archive:
+        archive.writestr("1.jpg", noise)
+    content = bytearray((tmp_path / "z.zip").read_bytes())
+    for place in range(40, 400):
+        content[place] ^= 255
+    (tmp_path / "z.zip").write_bytes(content)
+    read = contents(tree.opened(tmp_path / "z.zip"))
     assert "1.jpg: damaged (" in str(read["1.jpg"])
 
 

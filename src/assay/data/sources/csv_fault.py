@@ -7,10 +7,12 @@ from assay.data.sources.csv_text import opened
 from assay.fault import Fault
 
 
-def first_fault(path: Path, names: list[str], label: str | None, reason: object) -> Fault:
+def first_fault(
+    path: Path, names: list[str], label: str | None, reason: object, *, blank: bool
+) -> Fault:
     """The first row or cell that cannot be taken; rows count from 1, the header apart.
 
-    Where every cell can be, the fault is `reason`.
+    Where every cell can be, the fault is `reason`. A label may be missing if it may be `blank`.
     """
     with opened(path) as text:
         rows = csv.reader(text)
@@ -22,7 +24,10 @@ def first_fault(path: Path, names: list[str], label: str | None, reason: object)
                     "mend the row"
                 )
             for name, cell in zip(names, row, strict=True):
-                fault = _label_fault(cell) if name == label else _pixel_fault(cell)
+                if name == label:
+                    fault = None if blank else _label_fault(cell)
+                else:
+                    fault = _pixel_fault(cell)
                 if fault:
                     return Fault(f"{path}: row {number}, column '{name}': {fault}")
     return Fault(f"{path}: {' '.join(str(reason).split())}")

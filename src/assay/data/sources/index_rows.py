@@ -69,6 +69,8 @@ def _read(
     path, label, split = (None if place is None else cells[place] for place in places)
     if not path or not path.strip():
         return "no path of an image; give one, or remove the row"
+    if "\0" in path:
+        return "a path with a NUL character; correct it"
     if label is not None and not label.strip():
         return "no label; give one, or move the row to the unlabelled file"
     named = None if split is None else split_named(split)

@@ -29,6 +29,7 @@ class Layout(NamedTuple):
     pixels: list[str]
     label: str | None  # the column, where it is to be read
     shape: tuple[int, int, int]  # c h w
+    blank: bool  # labels may be missing
 
 
 def read(data: Data) -> Reading:
@@ -55,11 +56,13 @@ def layout(
     shape: tuple[int, int, int] | None,
     *,
     labelled: bool,
+    blank: bool = False,
     like: Layout | None = None,
 ) -> Layout:
     """The columns of a file; a Fault where they are no images of that shape, or of a square.
 
-    With `like` its pixels must be the other file's, in the same order.
+    With `blank` a label may be missing. With `like` the pixels must be the other file's, in the
+    same order.
     """
     names = header(path)
     if labelled and label not in names:
@@ -72,7 +75,8 @@ def layout(
     pixels = [name for name in names if name != label]
     if like:
         _check_same_columns(path, pixels, like)
-    return Layout(path, names, pixels, label if labelled else None, _shape(pixels, shape, path))
+    read = label if labelled else None
+    return Layout(path, names, pixels, read, _shape(pixels, shape, path), blank)
 
 
 def rows(file: Layout) -> Iterator[tuple[str | None, UInt8[np.ndarray, "h w c"]]]:
@@ -96,9 +100,9 @@ def rows(file: Layout) -> Iterator[tuple[str | None, UInt8[np.ndarray, "h w c"]]
                 hexadecimal.expected(labels)
                 yield from zip(labels or repeat(None, len(images)), images, strict=True)
     except (pa.ArrowInvalid, pa.ArrowKeyError, _MissingError, OSError) as error:
-        raise first_fault(file.path, file.names, file.label, error) from None
+        raise first_fault(file.path, file.names, file.label, error, blank=file.blank) from None
     if hexadecimal.in_pixels:
-        raise first_fault(file.path, file.names, file.label, "damaged")
+        raise first_fault(file.path, file.names, file.label, "damaged", blank=file.blank)
 
 
 def _all(files: list[tuple[str | None, Layout]], root: Path) -> Iterator[Found | Fault]:
@@ -119,7 +123,8 @@ def _taken(
 ) -> tuple[list[str] | None, UInt8[np.ndarray, "n h w c"]]:
     columns = [block.column(name) for name in file.pixels]
     labels = block.column(file.label).to_pylist() if file.label else None
-    if any(column.null_count for column in columns) or (labels and not all(map(str.strip, labels))):
+    missing = labels and not file.blank and not all(map(str.strip, labels))
+    if missing or any(column.null_count for column in columns):
         raise _MissingError
     table = np.column_stack([column.to_numpy(zero_copy_only=False) for column in columns])
     images = table.astype(np.uint8, copy=False).reshape(-1, *file.shape)

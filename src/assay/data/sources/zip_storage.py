@@ -1,5 +1,6 @@
 """Files of a zip archive, in the order in which they lie there. Never extracted."""
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -31,6 +32,7 @@ def contents(path: Path, wanted: Mapping[int, str]) -> Iterator[tuple[int, bytes
             except (
                 zipfile.BadZipFile,
                 zlib.error,
+                lzma.LZMAError,
                 EOFError,
                 NotImplementedError,
                 OSError,
