@@ -5,6 +5,7 @@ import io
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.testing import assert_close
 
 from assay.params.train import Train
@@ -60,6 +61,19 @@ def test_the_average_is_that_of_the_weights_after_each_step_and_of_running_stati
             expected = 0.8 * expected + 0.2 * state[name]
         if value.is_floating_point():
             assert_close(value, expected)
+
+
+def test_the_average_is_torchs_to_the_bit():
+    one, other = learner(ema=0.8), learner()
+    rule = get_ema_multi_avg_fn(0.8)
+    torchs = AveragedModel(other.network, multi_avg_fn=rule, use_buffers=True)
+    for seed in range(4):
+        moved(one, 1, seed)
+        moved(other, 1, seed)
+        torchs.update_parameters(other.network)
+    for name, value in one.result.state_dict().items():
+        if value.is_floating_point():
+            assert value.equal(torchs.module.state_dict()[name]), name
 
 
 def test_averaging_leaves_the_training_alone():

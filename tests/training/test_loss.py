@@ -40,6 +40,16 @@ def test_balanced_weights_are_scikit_learns(logits):
     assert_close(criterion(class_weights="balanced")(logits, LABELS), expected)
 
 
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_class_without_images_is_the_best_answer_to_none(soft):
+    to = Train(epochs=1, batch_size=2, lr=0.1, class_weights="balanced", label_smoothing=0.1)
+    labels = torch.arange(10).repeat(500)
+    loss, targets = make_criterion(to, labels, 11), F.one_hot(labels, 11).float()
+    right, empty = 9 * targets, 9 * F.one_hot(torch.full_like(labels, 10), 11).float()
+    given = targets if soft else labels
+    assert loss(right, given) < loss(empty, given)
+
+
 def test_soft_targets_of_one_class_each_are_weighted_like_labels(logits):
     loss = criterion(class_weights="balanced")
     weights = 7 / (3 * torch.tensor([4.0, 2.0, 1.0]))

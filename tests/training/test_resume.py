@@ -166,6 +166,30 @@ def test_every_so_many_epochs_the_weights_are_kept(plan, toy):
         assert all(value.equal(found[name][key]) for key, value in short.items())
 
 
+def test_epochs_that_were_kept_after_the_state_are_forgotten(plan, toy):
+    """Where a step does not repeat itself to the bit, the course may end before them."""
+    to, data = plan(epochs=5, keep_every=2), (toy(24), toy(6, seed=1))
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(to, 0, *data, interrupted=stop_after(8))  # in epoch 3
+    with checkpoint("a-0", determined_by(to, 0, *data)) as kept:
+        kept.keep(4, {"of": torch.zeros(1)})
+        with pytest.raises(KeyboardInterrupt):
+            train(to, 0, *data, kept=kept, interrupted=stop_after(1))
+        assert [file.name for file in kept.epochs] == ["epoch-002.safetensors"]
+
+
+def test_with_a_class_more_a_training_begins_anew(plan, toy):
+    to, data = plan(epochs=2), (toy(24), toy(6, seed=1))
+    with pytest.raises(KeyboardInterrupt):
+        kept_train(to, 0, *data, interrupted=stop_after(2))
+    more = {"classes": [*data[0].meta["classes"], "spare"]}
+    data = [one._replace(meta=one.meta | more) for one in data]
+    heard = []
+    done = kept_train(to, 0, *data, on_resume=lambda *at: heard.append(at))
+    assert heard == []
+    same(done, train(to, 0, *data))
+
+
 @pytest.mark.parametrize("at", [".assay", FOLDER, "lock"])
 def test_epochs_are_kept_where_no_checkpoint_can_be(plan, toy, at, capsys):
     to, packed, val = plan(epochs=5, keep_every=2), toy(24), toy(6, seed=1)

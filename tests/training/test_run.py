@@ -5,16 +5,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch.testing import assert_close
 
 from assay import models
+from assay.data.batches import Batches
+from assay.data.normalise import Normaliser
+from assay.evaluation.predict import losses_and_hits
 from assay.fault import Fault
+from assay.models import saved
 from assay.params.weights import content_hash
 from assay.training.epoch import Epoch, best_of
+from assay.training.record import record
+from assay.training.resume import NOWHERE
 from assay.training.run import train
+from assay.training.splits import Splits
 
 pytestmark = pytest.mark.usefixtures("small_network")
 AUGMENT = {"pad_crop": 1, "rotate": 10.0}
+CPU = torch.device("cpu")
 
 
 def weights(trained):
@@ -79,6 +88,49 @@ def test_the_best_weights_are_those_of_the_best_epoch(plan, toy):
     short = train(plan(epochs=done.best_epoch, lr=0.02), 0, toy(24), turned)
     assert equal(done.best, weights(short))
     assert not equal(done.best, weights(done))
+
+
+@pytest.mark.parametrize("ema", [None, 0.9])
+def test_the_weights_that_are_handed_out_are_those_that_were_validated(plan, toy, ema):
+    val = toy(30, seed=1, turned=1)
+    done = train(plan(epochs=5, lr=0.02, ema=ema), 0, toy(24), val)
+
+    def loss():
+        plain = Normaliser("dataset", val.meta, CPU)
+        words = {"batch_size": 30, "precision": torch.float32, "plain": plain}
+        return losses_and_hits(done.network, Batches([val], CPU), **words)[0].mean().item()
+
+    assert loss() == pytest.approx(done.epochs[-1].val_loss, rel=1e-5)
+    done.network.load_state_dict(done.best)
+    assert loss() == pytest.approx(done.epochs[done.best_epoch - 1].val_loss, rel=1e-5)
+    assert done.best_epoch < 5
+
+
+def test_last_and_best_weights_are_recorded_apart(plan, toy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    to, packed = plan(epochs=5, lr=0.02), toy(24)
+    done = train(to, 0, packed, toy(30, seed=1, turned=1))
+    meta = packed.meta | {"fit": "squash", "source_shape": None}
+    record("a-0", to, 0, done, meta=meta, kept=NOWHERE, revision="none")
+    for name, state in (("last", weights(done)), ("best", done.best)):
+        assert equal(load_file(f"models/a-0/{name}.safetensors"), state)
+    assert saved.load(Path("models/a-0")).epochs == {"last": 5, "best": done.best_epoch}
+    assert done.best_epoch < 5
+
+
+@pytest.mark.parametrize("kind", ["unit", "dataset", "imagenet", "per_image"])
+def test_training_sees_images_normalised_as_the_plan_says(plan, toy, kind):
+    def coloured(images):
+        grey = toy(images)
+        meta = grey.meta | {"shape": [3, 6, 6], "mean": [0.3] * 3, "deviation": [0.3] * 3}
+        return grey._replace(images=np.repeat(grey.images, 3, axis=3), meta=meta)
+
+    packed, val = coloured(24), coloured(6)
+    splits = Splits(packed, val, CPU, plan().model_copy(update={"normalise": kind}))
+    pixels, labels = next(splits.train.ordered(24))
+    wanted = Normaliser(kind, packed.meta, CPU)(pixels)
+    assert_close(splits.plain(pixels), wanted)
+    assert_close(splits.augment(pixels, labels, torch.Generator())[0], wanted)
 
 
 def told(epoch, accuracy, loss):

@@ -3,10 +3,10 @@
 from typing import Any
 
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from assay.models import State
 from assay.params.train import Train
+from assay.training.average import Average
 from assay.training.optimiser import make_optimiser
 from assay.training.schedule import make_schedule
 
@@ -14,8 +14,7 @@ from assay.training.schedule import make_schedule
 class Learner:
     """A network with its optimiser and schedule; `result` is the network that training makes.
 
-    That is the network itself, or with `train.ema` the average of its weights and running
-    statistics over the steps: w ← ema w + (1 - ema) of the newest, from the first step's on.
+    That is the network itself, or with `train.ema` its average over the steps.
     """
 
     def __init__(self, network: nn.Module, train: Train, *, epoch_steps: int) -> None:
@@ -26,8 +25,7 @@ class Learner:
         self._clip_norm = train.clip_norm
         self._average = None
         if train.ema is not None:
-            rule = get_ema_multi_avg_fn(train.ema)
-            self._average = AveragedModel(network, multi_avg_fn=rule, use_buffers=True)
+            self._average = Average(network, train.ema)
 
     @property
     def result(self) -> nn.Module:
@@ -47,7 +45,7 @@ class Learner:
         self.forget_gradients()
         self._schedule.step()
         if self._average is not None:
-            self._average.update_parameters(self.network)
+            self._average.follow(self.network)
 
     def forget_gradients(self) -> None:
         """Begin a new sum of gradients."""

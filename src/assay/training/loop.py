@@ -189,7 +189,7 @@ class Training:
             losses, hits = losses_and_hits(
                 self.learner.result,
                 images,
-                batch_size=2 * self._recipe.train.batch_size,  # fits wherever a training step does
+                batch_size=max(1, self._recipe.train.batch_size // self._team.size),  # as a step's
                 most=most,
                 precision=self._recipe.precision,
                 plain=self._recipe.plain,

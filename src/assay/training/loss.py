@@ -17,10 +17,11 @@ def make_criterion(train: Train, labels: Int64[Tensor, " n"], classes: int) -> C
     With `label_smoothing` e, targets are (1 - e) of themselves and e of all classes evenly
     (Szegedy et al., arXiv:1512.00567). With `class_weights: balanced`, an image counts n / (k n_c),
     n_c being the training images of its class, and the mean is over these weights; with soft
-    targets each class's part of a target counts so, and the mean is over the images, as in torch.
+    targets each class's part of a target counts so, and the mean is over the images, as in torch. A
+    class without images counts 0: or else smoothing would make it the best answer to all.
     """
     weights = None
     if train.class_weights == "balanced":
-        counts = torch.bincount(labels, minlength=classes).clamp(min=1)
-        weights = len(labels) / (classes * counts.float())
+        counts = torch.bincount(labels, minlength=classes).float()
+        weights = torch.where(counts > 0, len(labels) / (classes * counts), 0.0)
     return functools.partial(F.cross_entropy, weight=weights, label_smoothing=train.label_smoothing)

@@ -82,6 +82,12 @@ class Checkpoint:
             self._kept.append(self._place / f"epoch-{epoch:03d}.safetensors")
             save_weights(weights, self._kept[-1])
 
+    def forget_epochs(self, after: int) -> None:
+        """Remove those kept after this one: a training that goes on from it may end earlier."""
+        for path in self._folder.glob("epoch-*") if self._folder else []:
+            if int(path.stem.removeprefix("epoch-")) > after:
+                path.unlink()
+
     def ended(self, result: Path) -> None:
         """Stay until DVC has recorded `result`, a file that no other training makes alike."""
         if self._folder and self._folder.is_dir():
@@ -116,6 +122,7 @@ def checkpoint(name: str, determined_by: dict[str, Any]) -> Iterator[Checkpoint]
         lock.acquire(timeout=0)
         leftovers.goes_on(folder)
     except Timeout:
+        warn(f"{name} is being trained by another process too; this one begins anew beside it")
         own = Checkpoint(folder.with_suffix(f".{os.getpid()}"))
         try:
             yield own

@@ -85,6 +85,7 @@ def train(
             if state:
                 training.load(state)
                 on_resume(list(training.epochs), training.images_of_epoch)
+            kept.forget_epochs(after=len(training.epochs))
             after_step = functools.partial(_after_step, training, kept, interrupted, on_step)
             _run(training, plan.train.keep_every, kept, after_step, on_epoch)
         cost = _cost(network, training.epochs, data) | {
@@ -118,6 +119,8 @@ def determined_by(plan: Plan, seed: int, packed: Packed, val: Packed) -> dict[st
         "plan": plan.model_dump(mode="json"),
         "seed": seed,
         "data": [one.meta["hash"] for one in (packed, val)],
+        "classes": packed.meta["classes"],
+        "shape": packed.meta["shape"],
         "machine": machine(*prepared(plan.train)),
     }
 
