@@ -9,7 +9,7 @@ from assay.entry import one_line
 from assay.grid import Run, run_from_words
 from assay.params import experiment
 from assay.revision import revision
-from assay.training.distributed import Team, abandoned, run_again, said_by_another, started, team
+from assay.training.distributed import Team, run_again, said_by_another, started, team
 from assay.training.epoch import Epoch
 from assay.training.interrupt import Interruption
 from assay.training.progress import Progress
@@ -64,7 +64,7 @@ def lead(run: Run, us: Team, packed: Packed, val: Packed, interruption: Interrup
             val,
             team=us,
             kept=kept,
-            interrupted=lambda: interruption.wanted or abandoned(),
+            interrupted=lambda: interruption.wanted,
             on_ready=progress.ready,
             on_resume=on_resume,
             on_epoch=on_epoch,

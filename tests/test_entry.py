@@ -1,13 +1,18 @@
 """How a stage ends: in one line, and with the way back to what it lost."""
 
 import errno
+import itertools
 import os
 import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
+from assay import entry
 from assay.entry import one_line
 from assay.fault import Fault
 from assay.imports import write_imports
@@ -92,6 +97,63 @@ def test_the_way_back_names_what_dvc_removed_and_nothing_else(failing_stage):
     with pytest.raises(SystemExit) as ended:
         one_line(fails_with(Fault("x")))
     assert ended.value.code.endswith("dvc checkout --force; git restore metrics/data.json)")
+
+
+@pytest.mark.parametrize("folder", ["studies/birds/", "a@b/"])
+def test_a_stage_may_be_asked_for_from_another_folder(failing_stage, monkeypatch, folder):
+    monkeypatch.setenv("DVC_STAGE", f"{folder}dvc.yaml:split")
+    done = []
+    one_line(lambda: done.append(1))
+    assert done == [1]
+    with pytest.raises(SystemExit) as ended:
+        one_line(fails_with(Fault("x")))
+    assert ended.value.code.endswith("dvc checkout --force; git restore metrics/data.json)")
+
+
+def test_without_git_the_way_back_names_what_dvc_keeps(failing_stage, monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(SystemExit) as ended:
+        one_line(fails_with(Fault("x")))
+    assert ended.value.code == "error: x (its last good outputs: dvc checkout --force)"
+
+
+@pytest.mark.parametrize("starter", sorted(entry.STARTERS))
+def test_a_stage_ends_with_what_started_it(monkeypatch, starter):
+    monkeypatch.setattr(entry, "EVERY", 0.01)
+    monkeypatch.setattr(entry, "must_be_known", lambda stage: None)
+    monkeypatch.setenv(starter, "plan")
+    parents = itertools.chain([5] * 3, itertools.repeat(1))
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    with pytest.raises(SystemExit, match=r"^error: interrupted; "):
+        one_line(lambda: time.sleep(60))
+
+
+def test_a_stage_that_waits_for_ever_is_left_after_a_while(tmp_path):
+    """In a process of its own, whose parent ends: it does not heed the termination."""
+    stage = (
+        "import os, signal, time, pathlib; from assay import entry; "
+        "entry.EVERY = entry.GRACE = 0.1; entry.must_be_known = print; "
+        "os.environ['TORCHELASTIC_RUN_ID'] = '1'; "
+        "told = lambda *heard: pathlib.Path('heard').write_text(str(os.getpid())); "
+        "entry._terminated = told; "
+        "entry.one_line(lambda: [time.sleep(0.1) for _ in range(600)])"
+    )
+    parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {stage!r}]); "
+    subprocess.run([sys.executable, "-c", f"{parent} time.sleep(3)"], check=True)
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "heard").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    left = int((tmp_path / "heard").read_text())
+    while psutil.pid_exists(left) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not psutil.pid_exists(left)
+
+
+def test_a_stage_that_is_run_by_hand_outlives_its_shell(monkeypatch):
+    monkeypatch.setattr(entry, "EVERY", 0.01)
+    parents = itertools.chain([5], itertools.repeat(1))
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    one_line(lambda: time.sleep(0.2))
 
 
 @pytest.mark.parametrize("why", ["plan", "no lock", "no DVC"])

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -14,6 +16,9 @@ import yaml
 from assay.fault import Fault, on_one_line
 from assay.imports import must_be_known
 
+STARTERS = {"DVC_STAGE", "TORCHELASTIC_RUN_ID"}  # variables of those that start a stage
+EVERY = 1.0  # seconds between two looks at whether they are still there
+GRACE = 300.0  # seconds for the step that is under way, and for writing down where it was
 _MENDS = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",
@@ -34,7 +39,8 @@ def one_line(main: Callable[[], None]) -> None:
     try:
         if _stage() != "plan":
             must_be_known(_stage())
-        main()
+        with _ending_with_parent():
+            main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,6 +55,27 @@ def one_line(main: Callable[[], None]) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def _ending_with_parent() -> Iterator[None]:
+    """A termination where DVC or torchrun is killed alone, which does not kill what it started."""
+    parent, over = os.getppid(), threading.Event()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            if over.wait(EVERY):
+                return
+        os.kill(os.getpid(), signal.SIGTERM)
+        if not over.wait(GRACE):  # it waits for another process, on a GPU for ever
+            os._exit(1)
+
+    if not STARTERS.isdisjoint(os.environ):
+        threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
 def _terminated(number: int, frame: types.FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -58,9 +85,17 @@ def _refused(error: OSError) -> str:
     return f"{error.filename or 'a file'}: {error.strerror or error}; {mend}"
 
 
+def _address() -> str:
+    """The stage that DVC runs, as `train@vgg16-0`; `plan`, which needs no other, by hand.
+
+    Run from another folder, DVC names the file before it: `studies/example/dvc.yaml:plan`.
+    """
+    return os.environ.get("DVC_STAGE", "plan").rpartition(":")[2]
+
+
 def _stage() -> str:
-    """The stage that DVC runs, without variant and seed; `plan`, which needs no other, by hand."""
-    return os.environ.get("DVC_STAGE", "plan").partition("@")[0]
+    """The stage without variant and seed."""
+    return _address().partition("@")[0]
 
 
 def _way_back() -> str:
@@ -69,9 +104,16 @@ def _way_back() -> str:
     if _stage() == "plan" or not lock.exists():
         return ""
     stages = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
-    known = stages.get(os.environ["DVC_STAGE"], {})
+    known = stages.get(_address(), {})
     outputs = {output["path"] for output in known.get("outs", [])}
-    words = ["git", "ls-files", "--deleted", "metrics", "reports"]
-    gone = subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
-    mine = " ".join(path for path in gone if path in outputs)
+    mine = " ".join(path for path in _gone() if path in outputs)
     return f" (its last good outputs: dvc checkout --force{f'; git restore {mine}' * bool(mine)})"
+
+
+def _gone() -> list[str]:
+    """Files of git's that the folder has no more; none are known without git."""
+    words = ["git", "ls-files", "--deleted", "metrics", "reports"]
+    try:
+        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
+    except OSError:
+        return []

@@ -12,7 +12,7 @@ from torch import nn
 from assay.fault import Fault
 from assay.params.train import Train
 from assay.refusals import Shortage
-from assay.training.distributed import ALONE, Team, abandoned, said_by_another, team
+from assay.training.distributed import ALONE, Team, said_by_another, team
 from assay.training.run import train
 
 WORDS = {"epochs": 1, "lr": 0.1}
@@ -55,14 +55,6 @@ def test_two_processes_change_equal_images_each_in_their_own_way(found):
     first, second = found["seen"]
     assert first.shape == second.shape
     assert not first.equal(second)
-
-
-def test_who_started_them_is_missed(monkeypatch):
-    assert not abandoned()
-    monkeypatch.setattr(os, "getppid", lambda: 1)
-    assert not abandoned()
-    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "1")
-    assert abandoned()
 
 
 def test_only_memory_that_is_short_here_is_told_by_others_than_the_first():

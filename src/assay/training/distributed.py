@@ -67,17 +67,11 @@ class Team(NamedTuple):
 
 
 ALONE = Team()
-PARENT = os.getppid()
 
 
 def started() -> bool:
     """Whether torchrun has started this process."""
     return "TORCHELASTIC_RUN_ID" in os.environ
-
-
-def abandoned() -> bool:
-    """Whether torchrun has been killed, which does not kill those that it started."""
-    return started() and os.getppid() != PARENT
 
 
 @contextmanager
