@@ -17,7 +17,11 @@ def test_what_the_system_refuses_is_told_with_what_to_lower():
         torch.empty(2**55)
 
 
-@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
+@pytest.mark.parametrize("error", [
+    MemoryError(), torch.OutOfMemoryError("CUDA out of memory."),
+    RuntimeError("CUDA error: out of memory"), RuntimeError("MPS backend out of memory"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+])  # fmt: skip
 def test_other_words_for_it_are_understood(error):
     with pytest.raises(Fault, match=r"^out of memory on cpu; lower x$"), refusals(CPU, "lower x"):
         raise error

@@ -1,10 +1,8 @@
 """How many cores this process may use."""
 
-import os
+import joblib
 
 
 def cores() -> int:
-    """The cores that the system lets this process run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The cores that the system lets this process run on, or a container's share of their time."""
+    return int(joblib.cpu_count())

@@ -88,6 +88,7 @@ def _repeat_exactly(device: torch.device, *, wanted: bool) -> None:
     """Let a GPU add up in a fixed order, or choose its fastest convolutions; CPUs always repeat."""
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = not wanted
+        torch.backends.cudnn.allow_tf32 = False  # what is called fp32 has all of its bits
         if wanted:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     if torch.are_deterministic_algorithms_enabled() != wanted:  # loads torch's compiler: seconds

@@ -9,6 +9,7 @@ import torch
 from assay.fault import Fault
 
 _ASKED = re.compile(r"[Tt]ried to allocate ([\d.]+ ?\w+)")
+_SHORT = re.compile(r"can't allocate memory|out of memory|_ALLOC_FAILED")  # CPU; MPS, CUDA; cuBLAS
 _INEXACT = re.compile(r"(\S+) does not have a deterministic implementation")
 
 
@@ -36,7 +37,7 @@ def refusals(device: torch.device, mend: str) -> Iterator[None]:
 
 def _is_shortage(error: Exception) -> bool:
     kinds = (torch.OutOfMemoryError, MemoryError)
-    return isinstance(error, kinds) or "can't allocate memory" in str(error)
+    return isinstance(error, kinds) or _SHORT.search(str(error)) is not None
 
 
 def _there(device: torch.device) -> str:

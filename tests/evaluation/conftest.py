@@ -32,10 +32,15 @@ def network():
 
 
 @pytest.fixture
-def folder(network, tmp_path):
+def fit():
+    return "squash"
+
+
+@pytest.fixture
+def folder(network, tmp_path, fit):
     plan = {"model": MODEL, "train": TRAIN | {"precision": "fp32"}}
     config = {"plan": plan | {"augment": {"rotate": 90.0}, "normalise": "dataset"}}
     best = {name: value / 2 for name, value in network.state_dict().items()}
     config |= {"seed": 0, "last_epoch": 7, "best_epoch": 2}
-    save(network, best, config, META, tmp_path / "model")
+    save(network, best, config, META | {"fit": fit}, tmp_path / "model")
     return tmp_path / "model"

@@ -5,6 +5,7 @@ import re
 import runpy
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from assay.data.sources.reading import Found, Reading
 from assay.evaluation.answers import answers
 from assay.evaluation.classify import Classifier
 from assay.fault import Fault
+from assay.params.preprocess import Fit
 
 STAGE = Path(__file__).parents[2] / "stages/predict.py"
 COLUMNS = ["image", "label", *(f"p({name})" for name in META["classes"])]
@@ -52,8 +54,9 @@ def shares(table):
     return table[[name for name in table.columns if name.startswith("p(")]].to_numpy()
 
 
+@pytest.mark.parametrize("fit", get_args(Fit))
 def test_an_image_is_answered_as_the_network_does_what_training_would_have_packed(
-    folder, monkeypatch
+    folder, fit, monkeypatch
 ):
     monkeypatch.setattr("assay.evaluation.answers.AT_ONCE", 3)
     images = [png(pixels(n, height=6 + n, width=20 - n)) for n in range(7)]
@@ -61,7 +64,7 @@ def test_an_image_is_answered_as_the_network_does_what_training_would_have_packe
     tables = list(answers(classifier, reading(*images), on_bad=refuse))
     assert [len(table) for table in tables] == [3, 3, 1]
     told = pd.concat(tables)
-    packed = np.stack([fitted(image, (8, 8), "squash", 1) for image in images])
+    packed = np.stack([fitted(image, (8, 8), fit, 1) for image in images])
     found = classifier.probabilities(Packed(packed, np.full(7, -1), pd.DataFrame(), META))
     assert [*told.columns] == COLUMNS
     assert told["image"].tolist() == [f"{n}.png" for n in range(7)]

@@ -1,20 +1,26 @@
 """Laws of a saved network applied to images."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
-from evaluation.conftest import META
+from evaluation.conftest import META, MODEL, TRAIN
 
 from assay.data.batches import Batches
+from assay.data.normalise import Normaliser
 from assay.data.packed import Packed
 from assay.evaluation.classify import Classifier
 from assay.evaluation.predict import logits, losses_and_hits
 from assay.evaluation.views import views
 from assay.fault import Fault
+from assay.models import build
 from assay.models.saved import save
 from assay.params.evaluate import Tta
+from assay.params.model import Model
+from assay.params.preprocess import Normalisation
 
 
 def images(n):
@@ -31,6 +37,23 @@ def test_probabilities_are_the_softmax_of_the_normalised_images_logits(network, 
         expected = torch.softmax(network(given), 1)
     torch.testing.assert_close(torch.from_numpy(found), expected)
     assert found.sum(1) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", get_args(Normalisation))
+def test_images_are_normalised_as_the_plan_says(kind, tmp_path):
+    meta = META | {"shape": [3, 8, 8], "mean": [0.3, 0.5, 0.6], "deviation": [0.2, 0.25, 0.3]}
+    network = build(Model(**MODEL), [3, 8, 8], 3, torch.Generator().manual_seed(0)).eval()
+    plan = {"model": MODEL, "train": TRAIN | {"precision": "fp32"}, "augment": {}}
+    config = {"plan": plan | {"normalise": kind}, "seed": 0, "last_epoch": 7, "best_epoch": 2}
+    save(network, network.state_dict(), config, meta, tmp_path / "model")
+    pixels = np.random.default_rng(0).integers(0, 256, (7, 8, 8, 3), dtype=np.uint8)
+    packed = Packed(pixels, np.zeros(7, np.int64), pd.DataFrame(), meta)
+    found = Classifier(tmp_path / "model", "last", 7).probabilities(packed)
+    given = Normaliser(kind, meta, torch.device("cpu"))(
+        torch.from_numpy(pixels).permute(0, 3, 1, 2)
+    )
+    with torch.inference_mode():
+        torch.testing.assert_close(torch.from_numpy(found), torch.softmax(network(given), 1))
 
 
 def test_the_size_of_a_batch_does_not_change_the_answers(folder):

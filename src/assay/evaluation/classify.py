@@ -33,9 +33,11 @@ class Classifier:
         self.epoch = self.saved.epochs[weights]
         to = self.saved.plan.train
         self._device, self._precision = prepared(to, device)
+        torch.backends.cudnn.benchmark = False  # it would try all ways out on each size of batch
         self._memory = to.resident_gb
-        network = load_network(folder, self.saved, weights, self._device)
-        self._network = network.to(memory_format=layout(to))
+        with refusals(self._device, "free some of it, or set train.device to cpu"):
+            network = load_network(folder, self.saved, weights, self._device)
+            self._network = network.to(memory_format=layout(to))
         kind = self.saved.plan.normalise
         self._plain = Normaliser(kind, self.saved.meta, self._device, layout(to))
         self.images, self.seconds = 0, 0.0
