@@ -25,7 +25,7 @@ PARAMS = {
     "preprocess": {"size": 8},
     "augment": {},
     "model": {"arch": "cifar_resnet", "n": 1},
-    "train": {"epochs": 2, "batch_size": 8, "lr": 1e-3, "threads": 1},
+    "train": {"epochs": 2, "batch_size": 8, "lr": 1e-3, "device": "cpu", "threads": 1},
     "evaluate": {},
     "report": {"title": "Shapes"},
     "variants": {"net": None},

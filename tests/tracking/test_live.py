@@ -23,7 +23,7 @@ from torch import nn
 from assay import tracking
 from assay.entry import one_line
 from assay.fault import Fault
-from assay.tracking import patience
+from assay.tracking import patience, server
 from assay.tracking.runs import git
 
 PLAN = {"model": {"arch": "resnet18", "norm": "gn"}, "train": {"lr": 0.1, "threads": None}}
@@ -306,6 +306,46 @@ def test_evaluation_goes_on_with_the_run_that_made_the_weights(repository):
         assert "test/accuracy" not in found[other].data.metrics
     [folder] = client(repository).list_artifacts(found["a-3"].info.run_id)
     assert folder.path == "confusion"
+
+
+def test_of_two_experiments_that_made_the_same_each_is_judged(repository, monkeypatch):
+    for name in ("first", "second"):
+        monkeypatch.setenv("DVC_EXP_NAME", name)
+        with training() as tracker:
+            tracker._do(lambda one: one.set_tag("weights", "aaaa"))
+    for name, accuracy in (("first", 0.25), ("second", 0.75), ("third", 0.5)):
+        monkeypatch.setenv("DVC_EXP_NAME", name)
+        with tracking.evaluation("gn", 3, "aaaa") as tracker:
+            tracker.metrics({"test/accuracy": accuracy})
+        found = {run.data.tags["dvc.experiment"]: run.data.metrics for run in runs(repository)}
+        newest = "second" if name == "third" else name  # nothing was trained for the third
+        assert found[newest]["test/accuracy"] == accuracy
+    assert found["first"]["test/accuracy"] == 0.25
+
+
+def test_a_deleted_experiment_is_told_with_the_way_to_get_it_back(repository, capsys):
+    with training():
+        pass
+    number = client(repository).get_experiment_by_name("birds").experiment_id
+    client(repository).delete_experiment(number)
+    with training() as tracker:
+        tracker.metrics({"loss": 1.0})
+    assert capsys.readouterr().err == (
+        "warning: MLflow: its experiment 'birds' was deleted; mlflow experiments restore "
+        f"--experiment-id {number}; the run goes on without it\n"
+    )
+
+
+@pytest.mark.parametrize("given", [None, "3"])
+def test_a_server_may_take_longer_for_a_file_unless_the_user_says_otherwise(monkeypatch, given):
+    if given:
+        monkeypatch.setenv(server.TIMEOUT, given)
+    server.connected()
+    quick = os.environ[server.TIMEOUT]
+    assert quick == given or float(quick) < 30
+    with server.uploading():
+        assert os.environ.get(server.TIMEOUT) == given
+    assert os.environ[server.TIMEOUT] == quick
 
 
 def test_evaluation_of_weights_that_nobody_logged_writes_nothing(repository, capsys):

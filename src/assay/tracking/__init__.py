@@ -63,7 +63,7 @@ def _connected() -> Any | None:
         return None
     try:
         return server.connected()
-    except ImportError as error:
+    except Exception as error:  # not there, or no home to look for its settings in
         _warn(error)
         return None
 

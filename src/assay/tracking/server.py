@@ -2,14 +2,17 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from filelock import FileLock
 
-from assay.fault import on_one_line
+from assay.fault import Fault, on_one_line
 from assay.places import parent_root
 
 SWITCH = "ASSAY_TRACKING"
+TIMEOUT, QUICK = "MLFLOW_HTTP_REQUEST_TIMEOUT", "10"  # seconds, for all but files
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # the view for training, not for chats
 
 
@@ -21,7 +24,7 @@ def is_off() -> bool:
 def connected() -> Any:
     """MLflow, pointed at where the runs go; nothing is asked of it yet."""
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault(TIMEOUT, QUICK)
     import mlflow
     import mlflow.pytorch
 
@@ -37,6 +40,11 @@ def experiment(mlflow: Any, name: str) -> str:
     local = mlflow.get_tracking_uri() == _database()
     with FileLock(parent_root() / ".mlflow.lock", timeout=60):
         found = mlflow.get_experiment_by_name(name)
+        if found and found.lifecycle_stage == "deleted":
+            raise Fault(
+                f"its experiment '{name}' was deleted; mlflow experiments restore --experiment-id "
+                f"{found.experiment_id}"
+            )
         if found:
             return str(found.experiment_id)
         folder = (parent_root() / "mlartifacts").as_uri() if local else None
@@ -44,10 +52,31 @@ def experiment(mlflow: Any, name: str) -> str:
 
 
 def run_of(mlflow: Any, experiment: str, variant: str, seed: int, weights: str) -> Any | None:
-    """The newest run of a variant and seed that made the weights of this hash."""
+    """The newest run of a variant and seed that made the weights of this hash.
+
+    Of two experiments of DVC's that made the same at once, each has its own.
+    """
     query = f"tags.variant = '{variant}' and tags.seed = '{seed}' and tags.weights = '{weights}'"
-    found = mlflow.MlflowClient().search_runs([experiment], query, max_results=1)
-    return found[0] if found else None
+    own = os.environ.get("DVC_EXP_NAME")
+    queries = [f"{query} and tags.`dvc.experiment` = '{own}'"] if own else []
+    for each in (*queries, query):
+        found = mlflow.MlflowClient().search_runs([experiment], each, max_results=1)
+        if found:
+            return found[0]
+    return None
+
+
+@contextmanager
+def uploading() -> Iterator[None]:
+    """As long as MLflow itself would wait for a server that stores a file."""
+    ours = os.environ.get(TIMEOUT) == QUICK
+    if ours:
+        del os.environ[TIMEOUT]
+    try:
+        yield
+    finally:
+        if ours:
+            os.environ[TIMEOUT] = QUICK
 
 
 def said(error: Exception) -> str:

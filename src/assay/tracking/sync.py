@@ -100,6 +100,8 @@ def _connected() -> Any:
 def _asked(question: Callable[[], T]) -> T:
     try:
         return question()
+    except Fault as fault:
+        raise Fault(f"MLflow: {fault}") from None
     except Exception as error:
         _refuse(error)
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from assay.tracking.server import uploading
+
 
 def digest(splits: dict[str, dict[str, Any]]) -> str:
     """What tells the scores of one evaluation from those of another of the same weights."""
@@ -104,7 +106,10 @@ class Tracker:
             import numpy as np
 
             on_cpu = copy.deepcopy(network).cpu().eval()  # where MLflow puts the example
-            with warnings.catch_warnings(action="ignore"):  # torch.export's, of its own making
+            with (
+                warnings.catch_warnings(action="ignore"),  # torch.export's, of its own making
+                uploading(),
+            ):
                 mlflow.pytorch.log_model(
                     on_cpu,
                     name="model",
