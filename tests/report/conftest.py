@@ -52,6 +52,7 @@ class Study:
     changes: dict[str, Any] = field(default_factory=dict)
     weights: str = "last"
     limit: int | None = None
+    bins: int = 15
 
     def write(self) -> tuple[Experiment, Results]:
         """Write every file, and read them as the stage does."""
@@ -118,7 +119,7 @@ class Study:
 
     def _judged(self, outcomes: pd.DataFrame, split: str) -> dict[str, Any]:
         rows = outcomes[outcomes["split"] == split]
-        return judged(rows, self.classes, bins=15)
+        return judged(rows, self.classes, bins=self.bins)
 
     def _pictures(self) -> dict[str, Any]:
         image = {

@@ -24,7 +24,7 @@ FAULTS = [
     ("duplicates", {"groups": 2, "conflicting_labels": 2}, "bear more than one label: no network"),
     ("near_duplicates", {"groups": 1, "conflicting_labels": 1}, "bears more than one label: the"),
     ("near_duplicates", {"groups": 1, "largest": 31}, "One group of near-equal images holds 31:"),
-    ("missing", {"val": ["1", "2"]}, "2 classes without an image in val: its scores leave them"),
+    ("missing", {"val": ["1", "2"]}, "2 classes without an image in val: its scores cannot tell"),
     ("missing", {"train": ["1"]}, "1 class without an image in train: no network can learn"),
     ("images", {"skipped": 3}, "3 images were left out (data.on_bad_image)"),
 ]
@@ -59,11 +59,16 @@ def test_a_few_doubles_in_a_large_set_are_no_crowd(data):
     ("change", "words"),
     [
         ({"near_within": None}, "split.near_duplicates is null"),
-        ({"sizes": {"height": {"max": 28}, "width": {"max": 28}}}, "takes sides of 64 pixels"),
+        ({}, "looked for nowhere: that takes sides of 64 pixels"),
     ],
 )
 def test_where_near_equal_images_were_not_looked_for_it_says_so(data, change, words):
     assert words in audited.findings(data | change)[1]
+
+
+def test_of_how_many_images_near_equal_ones_were_looked_for_is_told(data):
+    data["near_duplicates"]["compared"] = 1_000
+    assert "looked for among 1,000 of the 1,530 images: that takes" in audited.findings(data)[1]
 
 
 def test_both_reports_hold_the_findings_and_the_page_the_pictures(study):

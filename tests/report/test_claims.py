@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+from assay.evaluation.compare import holm
 from assay.fault import Fault
 from assay.params import experiment as params
-from assay.params.quantities import COSTS
+from assay.params.quantities import COSTS, is_timed
 from assay.report import results
 from assay.report.claims import claims_table, words
 from assay.report.cost import cost_json
@@ -248,6 +249,55 @@ def test_a_claim_measures_the_costs_that_the_table_has(study):
         for name in COSTS:
             mean = numbers(variant, name).estimate.mean
             assert mean == pytest.approx(known[name], rel=1e-2), name
+
+
+def test_what_is_corrected_is_corrected_for_all_that_is_compared_together(study):
+    _, found = judged(study, [claim for some in CLAIMS.values() for claim in some])
+    for pairs in found.differences.values():
+        assert [one.p_holm for one in pairs] == pytest.approx(holm([one.p for one in pairs]))
+        assert any(one.p_holm > one.p for one in pairs)
+    claims = [one for one in found.claims if not one.missing and not is_timed(one.claim.on)]
+    assert [one.p_holm for one in claims] == pytest.approx(holm([one.p for one in claims]))
+    assert any(one.p_holm > one.p for one in claims)
+
+
+def test_who_wants_to_be_surer_has_wider_intervals_of_everything(study):
+    claims = [{"better": "resnet18", "than": "vgg16", "on": "test.f1_macro"}]
+    numbers = [{"of": "vgg16", "on": "test.accuracy", "value": 0.9}]
+    judged(study, claims)
+    widths = []
+    for confidence in (0.8, 0.99):
+        report = {"confidence": confidence, "reference": [{"source": "a", "numbers": numbers}]}
+        study.changes["report"] |= report
+        found = findings(*study.write())
+        scores = [
+            splits[s]["accuracy"] for splits in found.scores.values() for s in ("val", "test")
+        ]
+        every = [*scores, *found.differences["test"], *found.claims]
+        every.append(found.referred[0].numbers[0].of)
+        widths.append([one.high - one.low for one in every])
+    assert all(one < other for one, other in zip(*widths, strict=True))
+
+
+def test_one_seed_tells_nothing_of_how_timings_scatter(study):
+    study.seeds = [0]
+    claim = {"better": "resnet18", "than": "vgg16", "on": "training_seconds"}
+    study.changes = {"report": {"claims": [claim]}}
+    experiment, read = study.write()
+    found = findings(experiment, read)
+    write(found, study.root / "metrics")
+    for one in (found, written(experiment, committed(experiment.runs, study.root))):
+        [row] = claims_table(one.claims).rows
+        assert [cell.text for cell in row[1:2] + row[3:]] == ["undecided", "–", "1.000"]
+        for page in (html(experiment, found), markdown(experiment, found)):
+            assert "One seed decides nothing but what is exact." in page
+            assert "One seed decides no difference, however large." in page
+
+
+def test_who_has_no_validation_reaches_no_accuracy_on_it(study):
+    study.variants["vgg16"]["train"] = {"on": "train+val"}
+    _, found = judged(study, [{"at_most": 9, "of": "vgg16", "on": "seconds_to_accuracy"}])
+    assert found.claims[0].missing == "vgg16 has no validation to reach an accuracy on"
 
 
 def test_what_a_variant_overrides_of_preprocess_is_its_setting(study):

@@ -4,6 +4,7 @@ import html.parser
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
@@ -117,7 +118,10 @@ def test_a_clean_study_bears_no_warning(study):
         ({"limit": 700}, "A subset"),
         ({"seeds": [3]}, "from images alone"),
         ({"weights": "best"}, "validation flatters them"),
-        ({"weights": "epoch-006"}, "weights of epoch 6, not the last"),
+        (
+            {"weights": "epoch-006", "changes": {"train": {"epochs": 9}}},
+            "weights of epoch 6, not the last",
+        ),
         ({"seeds": [0]}, "200 to choose by"),
         ({}, "1 group of equal images lies in more than one split"),
     ],
@@ -171,12 +175,45 @@ def test_a_subset_for_validation_is_named_under_the_curves(study):
     assert "fixed subset" not in page(*told(study))
     study.changes = {"train": {"val_images": 123}}
     assert "fixed subset of 123 images" in page(*told(study))
+    study.changes = {"train": {"val_images": 200}}  # all of them
+    assert "fixed subset" not in page(*told(study))
+
+
+def test_the_weights_of_the_last_epoch_are_the_last(study):
+    study.weights, study.changes = "epoch-006", {"train": {"epochs": 6}}
+    assert "not the last" not in page(*told(study))
+
+
+def test_who_learns_from_validation_may_know_test_images_by_their_doubles_there(study):
+    study.variants["vgg16"]["train"] = {"on": "train+val"}
+    experiment, found = told(study)
+    words = "whose double is in validation counts as known to vgg16 too"
+    assert words in markdown(experiment, found)
+    found.results.data["duplicates"]["across_splits"] = 0
+    assert words not in markdown(experiment, found)
 
 
 def test_every_variant_and_every_class_is_in_the_page(study):
     words = Page(page(*told(study))).words
     assert all(variant in words for variant in study.variants)
-    assert all(f"0.{digits}" for digits in study.classes)
+    assert all(name in words for name in study.classes)
+
+
+def test_every_class_and_every_score_has_its_mean_over_seeds(study):
+    study.classes = ["moth", "wasp", "fly"]
+    experiment, found = told(study)
+    tables, runs = content(experiment, found), found.results.by_variant[found.shown]
+    kinds = ("precision", "recall", "f1")
+    for row in tables["per_class"].rows:
+        ours = [run.splits["test"]["per_class"][row[0].text] for run in runs]
+        means = [fmean(one[kind] for one in ours) for kind in kinds]
+        assert [cell.text for cell in row[2:]] == [f"{mean:.4f}" for mean in means]
+        assert len({cell.text for cell in row[2:]}) == 3
+    for split, told_ in tables["every_score"].items():
+        of_split = [found.scores[variant][split] for variant in told_.columns[1:]]
+        for row, name in zip(told_.rows, of_split[0], strict=True):
+            means = [f"{one[name].mean:.4f}" for one in of_split]
+            assert [cell.text.split(" ± ")[0] for cell in row[1:]] == means
 
 
 @pytest.mark.parametrize("gone", [["val"], ["test"], ["val", "test"], ["unlabelled"]])
@@ -254,6 +291,14 @@ def test_the_headline_claims_no_win_that_the_comparison_leaves_open(study, other
     study.right = {"vgg16": 0.9, "resnet18": others, "resnet18-gn": others}
     experiment, found = told(study)
     assert words in re.search("<h1>(.*?)</h1>", page(experiment, found))[1]
+
+
+def test_without_a_rival_on_validation_nobody_wins(study):
+    study.variants = {"net": {}, "net-all": {"train": {"on": "train+val"}}}
+    experiment, found = told(study)
+    accuracy = found.scores["net"]["val"]["accuracy"].mean
+    assert headline(found) == f"net alone has a validation score: {accuracy:.4f}"
+    assert "winner is chosen" not in page(experiment, found) + markdown(experiment, found)
 
 
 def test_a_difference_of_nothing_has_no_minus():

@@ -1,5 +1,7 @@
 """Published numbers beside ours."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -111,6 +113,19 @@ def test_a_setting_that_a_source_leaves_open_must_be_a_parameter(study):
         match=r"unstated: no parameter 'train.lrr'; did you mean train.lr\?.* or another of \d+$",
     ):
         study.write()
+
+
+def test_a_setting_that_some_variants_have_switched_off_is_told_of_each(study):
+    study.variants["vgg16"]["augment"] = {"erase": {"probability": 0.5}}
+    numbers = [{"of": name, "on": "val.accuracy", "value": 0.9} for name in ("vgg16", "resnet18")]
+    unstated = ["augment.erase", "augment.erase.probability"]
+    reference = {"source": "A paper", "numbers": numbers, "unstated": unstated}
+    study.changes = {"report": {"reference": [reference]}}
+    whole, part = findings(*study.write()).referred[0].unstated
+    assert re.fullmatch(
+        r"augment\.erase: probability 0\.5, scale .*, ratio .* \(vgg16\), None \(resnet18\)", whole
+    )
+    assert part == "augment.erase.probability: 0.5 (vgg16), – (resnet18)"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,17 @@ def test_the_summary_holds_means_over_seeds_for_every_variant_and_split(study):
                 assert value == pytest.approx(fmean(r.score(split, name) for r in runs), abs=1e-6)
 
 
+def test_the_mean_of_every_score_is_that_of_its_runs_however_many_bins(study):
+    study.bins, study.changes = 4, {"evaluate": {"calibration_bins": 4}}
+    experiment, results = study.write()
+    found = findings(experiment, results).scores
+    for variant, runs in results.by_variant.items():
+        for split, of_split in found[variant].items():
+            for name, one in of_split.items():
+                of_runs = [run.splits[split]["scores"][name] for run in runs]
+                assert one.mean == pytest.approx(fmean(of_runs), rel=1e-4), name
+
+
 def test_the_deviation_is_that_over_seeds_and_null_with_one(study):
     _, found = study.write()
     one = summary.scores_json(summary.scores(found, Measures(found, 15), 0.95))["vgg16"]["test"][
@@ -141,7 +152,7 @@ def test_costs_name_each_machine_once(study):
     assert len(cost_json(found, 0.95)["machines"]) == 1
 
 
-def test_timings_stand_in_the_cost_file_alone(study):
+def test_of_the_metrics_cost_alone_holds_timings(study):
     _, found = study.write()
     scores = summary.scores(found, Measures(found, 15), 0.95)
     compared = summary.differences_json(summary.differences(found, Measures(found, 15), 0.95))

@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+import yaml
 
 from assay.fault import Fault
 from assay.report.findings import findings, write
@@ -113,6 +114,32 @@ def test_without_published_numbers_a_study_shows_its_winner(birds, study):
     [_, row] = overview(studies(birds.parent)).rows
     assert (row[0].text, row[1].text) == ("plain", found.shown)
     assert row[5].text == f"{found.scores[found.shown]['test']['accuracy'].mean:.4f}"
+
+
+def test_what_was_not_measured_gains_nothing(birds, study):
+    study.variants["resnet18"]["train"] = {"on": "train+val"}
+    study.root = birds.with_name("fish")
+    experiment, results = study.write()
+    write(findings(experiment, results), study.root / "metrics")
+    _, row = overview(studies(birds.parent)).rows
+    assert row[4].text != "–"
+    assert [row[5].text, row[5].note, row[6].text] == ["–", "resnet18 has no val.accuracy", "–"]
+
+
+def test_another_level_than_the_usual_one_is_told(birds, study):
+    assert "Intervals of this study" not in page(studies(birds.parent))
+    study.changes["report"]["confidence"] = 0.9
+    experiment, results = study.write()
+    write(findings(experiment, results), birds / "metrics")
+    assert "\nIntervals of this study are of 90%.\n" in page(studies(birds.parent))
+
+
+def test_variants_may_change_places_after_the_run(birds):
+    [before] = overview(studies(birds.parent)).rows
+    given = yaml.safe_load((birds / "params.yaml").read_text())
+    given["variants"] = dict(reversed(given["variants"].items()))
+    (birds / "params.yaml").write_text(yaml.safe_dump(given, sort_keys=False))
+    assert overview(studies(birds.parent)).rows == (before,)
 
 
 def test_a_study_that_was_not_run_is_said_to_wait(birds):

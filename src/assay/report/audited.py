@@ -7,11 +7,11 @@ from assay.data.ingested import SKIPPED
 from assay.fault import listed
 from assay.report.tables import counted
 
-_KINDS = {"duplicates": "equal", "near_duplicates": "near-equal"}
+KINDS = {"duplicates": "equal", "near_duplicates": "near-equal"}
 _MISSED = {
     "train": "no network can learn them",
-    "val": "its scores leave them out",
-    "test": "its scores leave them out",
+    "val": "its scores cannot tell how well they are known",
+    "test": "its scores cannot tell how well they are known",
 }
 CROWD, SHARE = 20, 0.02  # near-equal images in a group, and of all: too many to be doubles
 SHOWN = 8  # names in a sentence
@@ -27,7 +27,7 @@ def contents(data: dict[str, Any]) -> str:
 
 def findings(data: dict[str, Any]) -> list[str]:
     """What the audit found, a sentence each; what it looked for in vain too."""
-    told = [_repeats(data[key], kind) for key, kind in _KINDS.items()]
+    told = [_repeats(data[key], kind) for key, kind in KINDS.items()]
     if data["near_within"] is None:
         told[1] = "Near-equal images were not looked for (split.near_duplicates is null)."
     elif not (compared := data["near_duplicates"]["compared"]):
@@ -47,9 +47,9 @@ def _number(data: dict[str, Any]) -> int:
 def warnings(data: dict[str, Any]) -> list[str]:
     """What a reader must know before believing the numbers."""
     told = _subset(data)
-    for key, kind in _KINDS.items():
+    for key, kind in KINDS.items():
         told += _across(data[key], kind)
-    for key, kind in _KINDS.items():
+    for key, kind in KINDS.items():
         told += _conflicting(data, data[key], kind)
     for split, classes in data["missing"].items():
         if classes:

@@ -19,7 +19,7 @@ from assay.params.claim import Claim
 from assay.params.quantities import COSTS, EXACT, is_timed
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, is_less_better, on_words
-from assay.report.tables import Cell, Table, number, probability, short, signed, table, word
+from assay.report.tables import NONE, Cell, Table, number, probability, short, signed, table, word
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,9 @@ def _measured(one: Claimed) -> list[Cell]:
 
 
 def _reach(one: Claimed) -> str:
+    """NONE where nothing is known of an end."""
+    if not math.isfinite(one.high - one.low):
+        return NONE
     return f"{_say(one, one.low)} to {_say(one, one.high)}"
 
 

@@ -23,7 +23,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "level": percent(found.confidence),
         "results": found.results,
         "seeds": found.results.seeds,
-        "chosen": bool(found.ranking) and len(found.scores) > 1,
+        "chosen": len(found.ranking) > 1,
         "shown": found.shown,
         "judged": found.judged,
         "split_words": score_tables.SPLIT_WORDS,
@@ -34,7 +34,7 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
         "visible": story.visible(found),
         "fewer": story.fewer(found),
         "warnings": story.warnings(found, experiment),
-        "limited": _limited(experiment),
+        "limited": _limited(experiment, found.results.data["splits"]["val"]),
         "contents": audited.contents(found.results.data),
         "audit": audited.findings(found.results.data),
         "machines": [machine_words(machine) for machine in found.cost["machines"]],
@@ -42,12 +42,13 @@ def _words(experiment: Experiment, found: Findings) -> dict[str, Any]:
     }
 
 
-def _limited(experiment: Experiment) -> str:
-    """That validation was limited to a subset during training, where it was."""
-    sizes = {plan.train.val_images for plan in experiment.plans.values()} - {None}
+def _limited(experiment: Experiment, images: int) -> str:
+    """That validation was limited to some of its images during training, where it was."""
+    given = {plan.train.val_images for plan in experiment.plans.values()}
+    sizes = sorted(size for size in given if size and size < images)
     if not sizes:
         return ""
-    several = " or ".join(f"{size:,}" for size in sorted(size for size in sizes if size))
+    several = " or ".join(f"{size:,}" for size in sizes)
     return (
         f"Validation during training used a fixed subset of {several} images; the tables of scores "
         "use all of them."

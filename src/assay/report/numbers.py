@@ -50,11 +50,15 @@ class Numbers:
     def _cost(self, variant: str, runs: list[Run], name: str) -> Measured:
         if is_timed(name) and len(machines(self._results)) > 1:
             raise NotMeasuredError("runs were timed on unlike machines")
+        if name == "seconds_to_accuracy" and "val" not in runs[0].splits:
+            raise NotMeasuredError(f"{variant} has no validation to reach an accuracy on")
         values = [of_run(run, self._accuracy)[name] for run in runs]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             raise NotMeasuredError(f"{variant} did not reach {self._accuracy:g} with every seed")
-        return Measured(np.array(known, float), np.zeros((len(known), 0)), doubt=0.0)
+        unknown = len(known) == 1 and is_timed(name)  # how far another run would be from it
+        doubt = math.inf if unknown else 0.0
+        return Measured(np.array(known, float), np.zeros((len(known), 0)), doubt)
 
 
 def on_words(on: str) -> str:

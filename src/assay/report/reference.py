@@ -92,7 +92,7 @@ def our_number(published: Published, ours: Ours | None) -> Cell:
         return number(None)
     if isinstance(ours, str):
         return Cell(NONE, float("-inf"), ours)
-    bare = published.on in COSTS or math.isnan(ours.low)
+    bare = published.on in COSTS or not math.isfinite(ours.high - ours.low)
     reach = "" if bare else f"{ours.low:.4f} to {ours.high:.4f}"
     return Cell(said(published, ours.mean), ours.mean, reach)
 
@@ -127,7 +127,16 @@ def _setting(key: str, settings: Mapping[str, Mapping[str, Any]]) -> str:
     """The value of a key in each variant, once where all agree."""
     names: dict[str, list[str]] = {}
     for name, known in settings.items():
-        names.setdefault(str(known[key]), []).append(name)
+        names.setdefault(_shown(known, key), []).append(name)
     if len(names) == 1:
         return next(iter(names))
     return ", ".join(f"{value} ({listed(those)})" for value, those in names.items())
+
+
+def _shown(known: Mapping[str, Any], key: str) -> str:
+    """The value of a key, or those below it; a variant that has a part switched off has no more."""
+    if key in known:
+        return str(known[key])
+    below = {path.removeprefix(f"{key}."): value for path, value in known.items()}
+    parts = [f"{part} {value}" for part, value in below.items() if f"{key}.{part}" in known]
+    return ", ".join(parts) or NONE

@@ -50,8 +50,8 @@ def _told(splits: list[str]) -> list[str]:
 
 
 def with_interval(one: Interval) -> Cell:
-    """Mean ± deviation over seeds, the interval below where there is one."""
-    reach = "" if math.isnan(one.low) else span(one.low, one.high)
+    """Mean ± deviation over seeds, the interval below where both its ends are known."""
+    reach = span(one.low, one.high) if math.isfinite(one.high - one.low) else ""
     return Cell(with_deviation(one), one.mean, reach)
 
 

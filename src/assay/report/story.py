@@ -10,6 +10,7 @@ from assay.params.variants import Plan
 from assay.report import audited
 from assay.report.findings import Findings
 from assay.report.results import Results
+from assay.report.run import Run
 from assay.report.score_tables import SPLIT_WORDS
 from assay.report.summary import between, verdict_on_first
 from assay.report.tables import counted, percent, probability, signed, signed_span, span
@@ -26,6 +27,8 @@ def headline(found: Findings) -> str:
         return "No variant has a validation score, so none is chosen"
     winner, *others = found.ranking
     accuracy = found.scores[winner]["val"]["accuracy"].mean
+    if not others:
+        return f"{winner} alone has a validation score: {accuracy:.4f}"
     pairs = [between(winner, other, found.differences["val"]) for other in others]
     undecided = any(pair.verdict == "undecided" for pair in pairs)
     verb, doubt = ("leads", ", undecided") if undecided else ("wins", "")
@@ -78,6 +81,8 @@ def visible(found: Findings) -> str:
             told.append(f"{reach} of {SPLIT_WORDS[split]} accuracy")
     if not told:
         return ""
+    if found.results.seeds == 1:
+        return "One seed decides no difference, however large."
     by_pair = " (by pair)" if any(" to " in reach for reach in told) else ""
     seeds = counted(found.results.seeds, "seed")
     return (
@@ -113,6 +118,10 @@ def _lead(winner: str, second: str, pairs: list[Difference]) -> str:
 
 def _learnt_from_validation(plans: Mapping[str, Plan]) -> list[str]:
     return [name for name, plan in plans.items() if "val" in plan.train.learns]
+
+
+def _is_earlier(run: Run, plans: Mapping[str, Plan]) -> bool:
+    return run.weights.startswith("epoch") and run.epoch < plans[run.variant].train.epochs
 
 
 def _at_chance(results: Results, confidence: float) -> list[str]:
@@ -153,10 +162,15 @@ def warnings(found: Findings, experiment: Experiment) -> list[str]:
             + ("with more images than others, " if len(learnt) < len(plans) else "")
             + "without a validation score, and not among those chosen from."
         )
+        if any(results.data[kind]["across_splits"] for kind in audited.KINDS):
+            told.append(
+                f"A test image whose double is in validation counts as known to {listed(learnt)} "
+                "too; the numbers of doubles are of training images alone."
+            )
     told += [
         f"Judged are the weights of epoch {epoch}, not the last; curves and costs are of the whole "
         "training."
-        for epoch in sorted({run.epoch for run in results.runs if run.weights.startswith("epoch")})
+        for epoch in sorted({run.epoch for run in results.runs if _is_earlier(run, plans)})
     ]
     if results.seeds == 1:
         told.append(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assay.evaluation.intervals import Interval
 from assay.fault import Fault
 from assay.params.reference import Reference
 from assay.params.split import PARTS
@@ -101,7 +102,8 @@ def _gain(one: Beside, found: Findings) -> Cell:
     """Our recipe minus theirs, with the verdict among all pairs of the study."""
     known = one.published
     pairs = found.differences.get(known.on.partition(".")[0])
-    if known.of is None or known.ours is None or pairs is None:
+    measured = isinstance(one.of, Interval) and isinstance(one.ours, Interval)
+    if known.of is None or known.ours is None or pairs is None or not measured:
         return number(None)
     pair = between(known.ours, known.of, pairs)
     return Cell(signed(pair.difference), pair.difference, verdict_on_first(pair))

@@ -12,8 +12,11 @@ from assay.report.page import rendered
 from assay.report.provenance import trained_words
 from assay.report.reference import source_tables
 from assay.report.score_tables import comparison
+from assay.report.tables import percent
 from assay.studies.overview import SCRIPT, overview
 from assay.studies.study import Study, told
+
+USUAL = 0.95  # the level of intervals that need not be told
 
 
 def page(every: Sequence[Study]) -> str:
@@ -38,6 +41,7 @@ def _section(study: Study, found: Findings) -> dict[str, Any]:
         "trained": trained_words(found.cost),
         "compared": story.compared(found.results, study.experiment.plans),
         "warnings": story.warnings(found, study.experiment),
+        "level": "" if found.confidence == USUAL else percent(found.confidence),
         "scores": comparison(found.scores, found.shown if found.ranking else None),
         "grids": _grids(study, found),
         "sources": source_tables(found.referred),
