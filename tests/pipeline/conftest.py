@@ -113,7 +113,7 @@ PARAMS = {
     "preprocess": {"size": 8},
     "augment": {"pad_crop": 1},
     "model": {"arch": "resnet18", "norm": "bn"},
-    "train": {"epochs": 2, "batch_size": 8, "lr": 1e-3, "threads": 1},
+    "train": {"epochs": 2, "batch_size": 8, "lr": 1e-3, "device": "cpu", "threads": 1},
     "evaluate": {"weights": "last"},
     "report": {"title": "Shapes"},
     "variants": {"plain": None, "pinned": {"model": {"norm": "gn"}}},

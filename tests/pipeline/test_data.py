@@ -48,6 +48,16 @@ def pictures(repository):
     return repository
 
 
+def assert_labels_are_the_folders(pictures, aliases):
+    classes = pictures.json("data/classes.json")
+    for split in ("train", "val", "test"):
+        folder = pictures.folder / "data/packed" / split
+        folders = [name.split("/")[1] for name in pd.read_parquet(folder / "index.parquet")["name"]]
+        assert {*folders} <= {*classes, *aliases}
+        given = [classes[label] for label in np.load(folder / "labels.npy")]
+        assert given == [aliases.get(name, name) for name in folders]
+
+
 def test_pictures_are_packed_as_the_data_say_and_duplicates_across_splits_are_told(pictures):
     assert {"plan", "ingest", "split", "preprocess"} == pictures.repro("preprocess").stages
     audit = pictures.json("metrics/data.json")
@@ -58,6 +68,9 @@ def test_pictures_are_packed_as_the_data_say_and_duplicates_across_splits_are_to
     assert np.load(packed / "train/images.npy").shape == (18, 8, 8, 3)
     assert sorted(pd.read_parquet(packed / "val/index.parquet")["name"])[0] == "val/moth/0.jpg"
     assert len(pictures.json("data/examples.json")) == 2
+    assert_labels_are_the_folders(pictures, {})
+    places = pd.read_parquet(packed / "train/index.parquet")["place"]
+    assert not places.is_monotonic_increasing  # in random order, so that blocks of them are too
     assert pictures.repro("preprocess").stages == set()
 
 
@@ -70,6 +83,7 @@ def test_a_class_that_train_lacks_ends_in_a_line_and_leaves_the_audit(pictures):
     params["data"]["class_aliases"] = {"hornet": "wasp"}
     pictures.write_params(params)
     assert pictures.repro("preprocess").stages == {"plan", "split", "preprocess"}
+    assert_labels_are_the_folders(pictures, {"hornet": "wasp"})
 
 
 def test_a_bad_picture_is_named_or_left_out_and_counted(pictures):

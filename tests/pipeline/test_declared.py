@@ -1,5 +1,6 @@
 """DVC does not follow imports: what a stage reads must stand in dvc.yaml, and nothing else."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,30 @@ def test_a_study_has_the_roots_pipeline_as_a_file_of_its_own(study):
 
 
 @pytest.mark.parametrize("stage", LATER)
-def test_a_stage_declares_the_parameters_that_it_reads(stage, repository):
+def test_a_stage_declares_the_parameters_and_the_files_that_it_reads(stage, repository):
+    _leave_only_what_is_declared(stage, repository)
     told = repository.call("python", "-c", SPY, stage, **_words(stage), PYTHONPATH="src")
     assert told.returncode == 0, told.stderr
     read = set(told.stdout.strip().splitlines()[-1].split()[1:])
     declared = {name.split(".")[0] for name in STAGES[stage].get("params", [])}
     assert read - {"plans", "runs"} == declared
     assert not read & {"plans", "runs"} or "plans" in STAGES[stage]["deps"]
+
+
+def _leave_only_what_is_declared(stage, repository):
+    lock = yaml.safe_load((repository.folder / "dvc.lock").read_text())["stages"]
+    [entry] = [one for name, one in lock.items() if name in {stage, f"{stage}@plain-0"}]
+    declared = [Path(one["path"]) for one in entry["deps"]]
+    outputs = {Path(out["path"]) for one in lock.values() for out in one["outs"]}
+    others = [
+        path
+        for path in outputs
+        if not any(path.is_relative_to(one) or one.is_relative_to(path) for one in declared)
+    ]
+    assert others
+    for path in others:
+        place = repository.folder / path
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
 
 
 def _words(stage: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import get_args
 import mlflow
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import yaml
 from pipeline.conftest import CLASSES
@@ -76,6 +77,16 @@ def test_a_change_of_normalisation_packs_nothing_again(repository):
     assert not ran & {"ingest", "split", "preprocess"}
 
 
+def test_a_subset_is_marked_where_the_report_and_predictions_look(repository):
+    params = repository.params()
+    params["split"] |= {"limit": 60, "near_duplicates": 3}
+    repository.write_params(params)
+    repository.repro("preprocess")
+    audit = repository.json("metrics/data.json")
+    assert (audit["limit"], audit["near_within"], audit["images"]["used"]) == (60, 3, 60)
+    assert repository.json("data/packed/train/meta.json")["subset"] == 60
+
+
 def test_a_change_of_class_names_reads_no_raw_image_again(repository):
     params = repository.params()
     params["data"]["class_aliases"] = {CLASSES[0]: "left"}
@@ -127,6 +138,9 @@ def test_another_seed_adds_runs_and_repeats_none(repository):
     new = {"train@plain-1", "evaluate@plain-1"}
     assert repository.repro().stages == {"plan", *new, "report"}
     assert repository.json("metrics/scores.json")["plain"]["test"]["accuracy"]["n"] == 2
+    for file in ("models/plain-{}/last.safetensors", "depths/plain-{}.csv"):
+        one, two = ((repository.folder / file.format(seed)).read_bytes() for seed in (0, 1))
+        assert one != two
 
 
 def test_a_removed_variant_leaves_nothing_behind(repository):
@@ -169,6 +183,29 @@ def test_a_copy_of_the_repository_gives_the_same_bytes(repository):
     promised = {path for path in before if path not in timed and not path.startswith("costs/")}
     assert "models/plain-0" in promised
     assert {path: after[path] for path in promised} == {path: before[path] for path in promised}
+    figure = "reports/figures/accuracy.svg"
+    drawn = repository.call("git", "show", f"{commit}:{figure}").stdout
+    assert drawn == (repository.folder / figure).read_text(encoding="utf-8")
+    told = repository.call("git", "show", f"{commit}:reports/report.md").stdout
+    report = (repository.folder / "reports/report.md").read_text(encoding="utf-8")
+    assert untimed(told) == untimed(report)
+    assert len(untimed(report)) > 5
+
+
+def untimed(report: str) -> list[str]:
+    parts = report.split("\n## ")
+    return [part for part in parts if not part.startswith(("Costs", "Provenance"))]
+
+
+def test_where_one_variant_fails_the_others_may_finish(repository):
+    params = repository.params()
+    params["variants"] |= {"bad": {"train": {"lr": 1e30}}, "good": {"train": {"lr": 2e-3}}}
+    repository.write_params(params)
+    done = repository.call("dvc", "repro", "--keep-going")
+    assert done.returncode != 0
+    assert "bad-0: " in done.stderr or "not finite" in done.stderr
+    assert repository.json("metrics/runs/good-0.json")["variant"] == "good"
+    assert not (repository.folder / "metrics/runs/bad-0.json").exists()
 
 
 def test_queued_experiments_leave_their_runs_in_the_parents_database(repository):
@@ -226,6 +263,8 @@ def test_a_study_folder_is_the_same_pipeline_with_its_own_parameters(repository)
     images = np.load(study.folder / "data/packed/train/images.npy")
     assert images.shape == (40, 16, 16, 1)
     assert study.repro("preprocess", "plan").stages == set()
+    asked = ("--force", "--single-item", "studies/other/dvc.yaml:split")
+    assert repository.repro(*asked).stages == {"studies/other/dvc.yaml:split"}
     assert repository.repro().stages == set()
     repository.commit()
     compared = repository.succeed("dvc", "metrics", "diff", "--all", "HEAD")
@@ -274,6 +313,26 @@ def test_a_variant_that_learns_from_validation_too_has_no_score_of_it(repository
     assert curve["val_accuracy"].isna().all()
     report = (repository.folder / "reports/report.md").read_text(encoding="utf-8")
     assert "training and validation images together: final" in report
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_training_ends_with_dvc_and_goes_on_with_it(repository, processes):
+    params = repository.params()
+    params["train"] |= {"epochs": 400, "processes": processes}
+    repository.write_params(params)
+    running = repository.start("dvc", "repro", "train@plain-0")
+    kept = repository.folder / ".assay/resume"
+    wait_for(lambda: list(kept.glob("plain-0-*/state.pt")), seconds=120)
+    started = psutil.Process(running.pid).children(recursive=True)
+    running.kill()  # alone: none of what it started
+    running.wait()
+    assert psutil.wait_procs(started, timeout=60)[1] == []
+    again = repository.start("dvc", "repro", "train@plain-0")
+    [state] = kept.glob("plain-0-*/state.pt")
+    before = state.stat().st_mtime
+    wait_for(lambda: state.stat().st_mtime > before, seconds=120)
+    os.killpg(again.pid, signal.SIGTERM)
+    again.wait()
 
 
 def test_two_processes_go_on_after_an_interruption(repository):
