@@ -11,9 +11,11 @@ same at a small size, and records nothing.
 """
 
 import argparse
+import itertools
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,13 +23,13 @@ import numpy as np
 import torch
 from measure import in_memory
 from momentum import packed_by_stages
-from table import record, row
+from table import Row, record, row
 from torch import nn
 from training import CIFAR, DIGITS, SPECIES
 
 from assay.data.packed import unpack
 from assay.device import machine, prepared, wait
-from assay.fault import Fault
+from assay.fault import Fault, on_one_line
 from assay.files import write_json
 from assay.models import build
 from assay.params.variants import Plan
@@ -195,7 +197,46 @@ def to_the_goal(archive: Path, mode: str, limit: int | None) -> dict[str, Any]:
     return {"curve": curve, "seconds": reached[0] if reached else None, "cost": done.cost}
 
 
-def main() -> None:
+def in_time(
+    cases: list[Case], modes: list[str], limits: Rates, until: float
+) -> Iterator[dict[str, Any]]:
+    """Each case in each mode that begins before `until`; what is left out is told."""
+    for mode, case in itertools.product(modes, cases):
+        if time.perf_counter() > until:
+            print(f"left out for want of time: {case.name}, compile {mode}", flush=True)
+            continue
+        try:
+            one = measured(case, mode, limits)
+        except Exception as error:  # what is measured stays
+            print(f"left out: {case.name}, compile {mode}: {on_one_line(error)}", flush=True)
+            continue
+        finally:
+            torch.compiler.reset()
+        print(
+            f"{one['name']}: {one['seconds']:.3f} s an epoch, arithmetic "
+            f"{one['arithmetic']:.0%}, memory {one['memory']:.0%}, "
+            f"{one['warm_up_seconds']:.0f} s before to warm up",
+            flush=True,
+        )
+        yield one
+
+
+def rows(found: list[dict[str, Any]], about: dict[str, Any]) -> list[Row]:
+    """What goes into the table of benchmarks."""
+    return [
+        row(
+            f"GPU: {one['name']}, against an H100's bound",
+            one["seconds"],
+            one["bound"],
+            command=COMMAND,
+            about=about,
+            unit="s an epoch, less is better",
+        )
+        for one in found
+    ]
+
+
+def arguments() -> argparse.Namespace:
     words = argparse.ArgumentParser(description="training on a GPU")
     words.add_argument("--cifar", type=Path, help="cifar-10-python.tar.gz")
     words.add_argument("--only", default="", help="only networks whose names have this")
@@ -204,53 +245,36 @@ def main() -> None:
     given = words.parse_args()
     if given.cifar and not given.cifar.is_file():
         words.error(f"--cifar {given.cifar}: there is no such file")
-    started = time.perf_counter()
+    return given
+
+
+def main() -> None:
+    given = arguments()
+    until = time.perf_counter() + TIME
     device, precision = prepared(plan_of(CASES[0], "none").train)
     real = device.type == "cuda"
     cases = [case if real else case.small() for case in CASES if given.only in case.name]
     limits = rates(device, precision)
     print(f"{limits.operations / 1e12:.2f} TFLOP/s, {limits.bytes / 1e9:.0f} GB/s", flush=True)
-    found: dict[str, Any] = {"rates": limits._asdict(), "rows": []}
+    found: dict[str, Any] = {"rates": limits._asdict()}
     if given.cifar:
         try:
             found["goal"] = to_the_goal(given.cifar, "none", None if real else 3000)
         except Fault as fault:
             print(f"left out: CIFAR-10: {fault}", flush=True)
-    for mode, case in [(mode, case) for mode in given.modes for case in cases]:
-        if time.perf_counter() - started > TIME:
-            print(f"left out for want of time: {case.name}, compile {mode}")
-            continue
-        try:
-            one = measured(case, mode, limits)
-        except Fault as fault:  # what is measured stays
-            print(f"left out: {case.name}, compile {mode}: {fault}", flush=True)
-            continue
+    found["rows"] = []
+
+    def keep() -> None:
+        if given.out:
+            write_json(given.out / "gpu.json", found)
+
+    keep()
+    for one in in_time(cases, given.modes, limits, until):
         found["rows"].append(one)
-        print(
-            f"{one['name']}: {one['seconds']:.3f} s an epoch, arithmetic "
-            f"{one['arithmetic']:.0%}, memory {one['memory']:.0%}, "
-            f"{one['warm_up_seconds']:.0f} s before to warm up",
-            flush=True,
-        )
-    if given.out:
-        write_json(given.out / "gpu.json", found)
+        keep()
     if real:
-        about = machine(device, precision)
-        unit = "s an epoch, less is better"
-        record(
-            [
-                row(
-                    f"GPU: {one['name']}, against an H100's bound",
-                    one["seconds"],
-                    one["bound"],
-                    command=COMMAND,
-                    about=about,
-                    unit=unit,
-                )
-                for one in found["rows"]
-            ],
-            some=bool(given.only) or list(given.modes) != list(MODES),
-        )
+        some = bool(given.only) or list(given.modes) != list(MODES)
+        record(rows(found["rows"], machine(device, precision)), some=some)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ PARAMS: dict[str, Any] = {
         "lr": 1e-3,
         "schedule": "cosine",
         "ema": 0.95,
+        "device": "cpu",
         "threads": 1,
     },
     "evaluate": {},

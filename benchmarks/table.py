@@ -18,6 +18,8 @@ AIMS = [  # script, device and name; the ratio is to be at least or at most so m
     (r"augment.py cuda ", ">=", 10.0),
     (r"norms.py cpu (?!training)", "<=", 1.3),
     (r"norms.py cuda (?!training)", "<=", 1.1),
+    (r"gpu.py cuda GPU: ", "<=", 2.0),
+    (r"reporting.py \w+ dvc repro ", "<=", 1.0),
     (r"data.py cpu (ingest with audit$|preprocess to)", ">=", 0.7),
     (r"scaling.py \w+ scaling: 10x the images$", "<=", 10.5),
 ]

@@ -11,7 +11,6 @@ without it digits are enlarged.
 """
 
 import argparse
-import os
 import statistics
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +21,7 @@ from measure import alone, epochs, in_memory
 from rival import pictures, plain_loop
 from table import Row, record, row
 
+from assay.cores import cores
 from assay.data.packed import Packed
 from assay.device import choose_device, choose_precision, machine, use_threads
 from assay.params.variants import Plan
@@ -108,7 +108,7 @@ def measured(case: Case, folder: Path | None, device: torch.device) -> list[Row]
         seconds, losses = zip(*alone(*given), strict=True)
         return case.images / statistics.median(seconds[1:]), losses[-1]
 
-    counts = {0, os.cpu_count() or 1}
+    counts = {0, cores()}
     rival, their_loss = max(measure(rival_epochs, case, folder, workers) for workers in counts)
     automatic = machine(device, choose_precision("auto", device))["precision"]
     rows = []
