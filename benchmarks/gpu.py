@@ -272,7 +272,7 @@ def main() -> None:
     for one in in_time(cases, given.modes, limits, until):
         found["rows"].append(one)
         keep()
-    if real:
+    if real and found["rows"]:
         some = bool(given.only) or list(given.modes) != list(MODES)
         record(rows(found["rows"], machine(device, precision)), some=some)
 

@@ -118,6 +118,7 @@ def test_threads_are_those_asked_for():
 
 def test_without_a_number_every_core_that_the_process_may_use_gets_a_thread(monkeypatch):
     monkeypatch.setattr(devices.os, "sched_getaffinity", lambda process: {0, 3}, raising=False)
+    monkeypatch.setattr(devices.os, "cpu_count", lambda: 4)
     assert devices.use_threads(None) == 2
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from assay import entry
+from assay import entry, starter
 from assay.entry import one_line
 from assay.fault import Fault
 from assay.imports import write_imports
+
+SOURCE = Path("src").resolve()
 
 
 def fails_with(error):
@@ -117,43 +119,54 @@ def test_without_git_the_way_back_names_what_dvc_keeps(failing_stage, monkeypatc
     assert ended.value.code == "error: x (its last good outputs: dvc checkout --force)"
 
 
-@pytest.mark.parametrize("starter", sorted(entry.STARTERS))
-def test_a_stage_ends_with_what_started_it(monkeypatch, starter):
+@pytest.fixture
+def orphan(monkeypatch):
+    """Let the parent of this process be gone after a few looks."""
     monkeypatch.setattr(entry, "EVERY", 0.01)
-    monkeypatch.setattr(entry, "must_be_known", lambda stage: None)
-    monkeypatch.setenv(starter, "plan")
     parents = itertools.chain([5] * 3, itertools.repeat(1))
     monkeypatch.setattr(os, "getppid", lambda: next(parents))
+
+
+@pytest.mark.parametrize("variable", starter.VARIABLES)
+def test_a_stage_ends_with_what_started_it(orphan, monkeypatch, variable):
+    monkeypatch.setenv(variable, "plan")
     with pytest.raises(SystemExit, match=r"^error: interrupted; "):
         one_line(lambda: time.sleep(60))
+
+
+def test_a_stage_that_is_run_by_hand_outlives_its_shell(orphan):
+    one_line(lambda: time.sleep(0.2))
+
+
+@pytest.mark.parametrize("shell", ["bash -c", "sh -c", "bash"])
+def test_who_started_us_is_seen_through_a_shell(shell):
+    ours = str(os.getpid())
+    code = "from assay.starter import starters; print(*starters())"
+    words = f'{sys.executable} -c "{code}"'
+    given = [*shell.split(), words] if shell.endswith("-c") else [sys.executable, "-c", code]
+    known = os.environ | {"DVC_STAGE": "plan", "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(given, env=known, capture_output=True, text=True, check=True)
+    assert ours in done.stdout.split()
 
 
 def test_a_stage_that_waits_for_ever_is_left_after_a_while(tmp_path):
     """In a process of its own, whose parent ends: it does not heed the termination."""
     stage = (
-        "import os, signal, time, pathlib; from assay import entry; "
-        "entry.EVERY = entry.GRACE = 0.1; entry.must_be_known = print; "
-        "os.environ['TORCHELASTIC_RUN_ID'] = '1'; "
-        "told = lambda *heard: pathlib.Path('heard').write_text(str(os.getpid())); "
-        "entry._terminated = told; "
-        "entry.one_line(lambda: [time.sleep(0.1) for _ in range(600)])"
+        "import os, time, pathlib; from assay import entry; "
+        "entry.EVERY, entry.GRACE = 0.1, 1.0; entry._terminated = lambda *heard: None; "
+        "pathlib.Path('new').write_text(str(os.getpid())); "
+        "entry.one_line(lambda: (os.rename('new', 'on'), [time.sleep(0.1) for _ in range(600)]))"
     )
-    parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {stage!r}]); "
-    subprocess.run([sys.executable, "-c", f"{parent} time.sleep(3)"], check=True)
-    deadline = time.monotonic() + 30
-    while not (tmp_path / "heard").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    left = int((tmp_path / "heard").read_text())
-    while psutil.pid_exists(left) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not psutil.pid_exists(left)
-
-
-def test_a_stage_that_is_run_by_hand_outlives_its_shell(monkeypatch):
-    monkeypatch.setattr(entry, "EVERY", 0.01)
-    parents = itertools.chain([5], itertools.repeat(1))
-    monkeypatch.setattr(os, "getppid", lambda: next(parents))
-    one_line(lambda: time.sleep(0.2))
+    parent = (
+        "import pathlib, subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {stage!r}])\n"
+        "while not pathlib.Path('on').exists(): time.sleep(0.1)"
+    )
+    known = os.environ | {"DVC_STAGE": "plan", "PYTHONPATH": str(SOURCE)}
+    subprocess.run([sys.executable, "-c", parent], env=known, check=True, timeout=60)
+    left = psutil.Process(int((tmp_path / "on").read_text()))
+    there = psutil.wait_procs([left], timeout=30)[1]
+    assert all(one.status() == psutil.STATUS_ZOMBIE for one in there)
 
 
 @pytest.mark.parametrize("why", ["plan", "no lock", "no DVC"])

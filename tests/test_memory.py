@@ -3,7 +3,7 @@
 import psutil
 import pytest
 
-from assay import memory
+from assay import free_memory as memory
 from assay.cores import cores
 
 

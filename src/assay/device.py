@@ -53,14 +53,19 @@ def wait(device: torch.device) -> None:
         torch.accelerator.synchronize(device)
 
 
-def prepared(train: Train, device: str | None = None) -> tuple[torch.device, torch.dtype]:
-    """The device (or the one named instead) and precision that a plan asks for, threads set."""
+def prepared(
+    train: Train, device: str | None = None, *, training: bool = True
+) -> tuple[torch.device, torch.dtype]:
+    """The device (or the one named instead) and precision that a plan asks for, threads set.
+
+    In `training` a GPU tries every way of a convolution out: elsewhere that would not pay.
+    """
     chosen = choose_device(device or train.device)
     if chosen.type == "cuda":
         torch.cuda.set_device(chosen)
     use_threads(train.threads)
     keep_freed_memory()
-    _repeat_exactly(chosen, wanted=train.deterministic)
+    _repeat_exactly(chosen, wanted=train.deterministic, tries=training)
     return chosen, choose_precision(train.precision, chosen)
 
 
@@ -84,11 +89,10 @@ def machine(device: torch.device, precision: torch.dtype) -> dict[str, Any]:
     }
 
 
-def _repeat_exactly(device: torch.device, *, wanted: bool) -> None:
+def _repeat_exactly(device: torch.device, *, wanted: bool, tries: bool) -> None:
     """Let a GPU add up in a fixed order, or choose its fastest convolutions; CPUs always repeat."""
     if device.type == "cuda":
-        torch.backends.cudnn.benchmark = not wanted
-        torch.backends.cudnn.allow_tf32 = False  # what is called fp32 has all of its bits
+        torch.backends.cudnn.benchmark = tries and not wanted
         if wanted:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     if torch.are_deterministic_algorithms_enabled() != wanted:  # loads torch's compiler: seconds

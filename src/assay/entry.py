@@ -15,9 +15,9 @@ import yaml
 
 from assay.fault import Fault, on_one_line
 from assay.imports import must_be_known
+from assay.starter import starters
 
-STARTERS = {"DVC_STAGE", "TORCHELASTIC_RUN_ID"}  # variables of those that start a stage
-EVERY = 1.0  # seconds between two looks at whether they are still there
+EVERY = 1.0  # seconds between two looks at whether DVC is still there
 GRACE = 300.0  # seconds for the step that is under way, and for writing down where it was
 _MENDS = {
     errno.ENOSPC: "free some space",
@@ -37,9 +37,9 @@ def one_line(main: Callable[[], None]) -> None:
     """
     before = signal.signal(signal.SIGTERM, _terminated)
     try:
-        if _stage() != "plan":
-            must_be_known(_stage())
-        with _ending_with_parent():
+        with _ending_with_starter():
+            if _stage() != "plan":
+                must_be_known(_stage())
             main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read our output has seen enough
@@ -56,19 +56,19 @@ def one_line(main: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _ending_with_parent() -> Iterator[None]:
+def _ending_with_starter() -> Iterator[None]:
     """A termination where DVC or torchrun is killed alone, which does not kill what it started."""
-    parent, over = os.getppid(), threading.Event()
+    before, over = starters(), threading.Event()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while starters() == before:
             if over.wait(EVERY):
                 return
         os.kill(os.getpid(), signal.SIGTERM)
         if not over.wait(GRACE):  # it waits for another process, on a GPU for ever
             os._exit(1)
 
-    if not STARTERS.isdisjoint(os.environ):
+    if before:
         threading.Thread(target=watch, daemon=True).start()
     try:
         yield
@@ -77,6 +77,7 @@ def _ending_with_parent() -> Iterator[None]:
 
 
 def _terminated(number: int, frame: types.FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # to a whole group comes a second one, by our own watch
     raise KeyboardInterrupt
 
 

@@ -1,37 +1,15 @@
-"""How much memory there is for us, and freed memory that is kept."""
+"""Freed memory that stays in the process, where the system would hand it out page by page anew."""
 
 import ctypes
 import platform
 import sys
-from pathlib import Path
 
-import psutil
-
-GROUP = Path("/sys/fs/cgroup")  # of Linux's control groups, version 2, as a container sees its own
 _MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # glibc's mallopt(3)
 
 
 def keep_freed_memory() -> None:
-    """Keep large freed blocks: fresh pages cost a VGG step a third of its time.
-
-    The system would hand them out page by page anew.
-    """
+    """Keep large freed blocks: fresh pages cost a VGG step a third of its time."""
     if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, 2**31 - 1)
-
-
-def free_memory() -> int:
-    """Bytes that may still be taken, of the machine's and of what a container is allowed."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        most = (GROUP / "memory.max").read_text(encoding="ascii").strip()
-        taken = int((GROUP / "memory.current").read_text(encoding="ascii"))
-        told = (GROUP / "memory.stat").read_text(encoding="ascii").splitlines()
-    except OSError:  # no container
-        return free
-    if most == "max":
-        return free
-    read_once = sum(int(line.split()[1]) for line in told if line.startswith("inactive_file "))
-    return max(0, min(free, int(most) - taken + read_once))  # files' pages go where others want in

@@ -79,12 +79,12 @@ def test_a_change_of_normalisation_packs_nothing_again(repository):
 
 def test_a_subset_is_marked_where_the_report_and_predictions_look(repository):
     params = repository.params()
-    params["split"] |= {"limit": 60, "near_duplicates": 3}
+    params["split"] |= {"limit": 36, "near_duplicates": 3}
     repository.write_params(params)
     repository.repro("preprocess")
     audit = repository.json("metrics/data.json")
-    assert (audit["limit"], audit["near_within"], audit["images"]["used"]) == (60, 3, 60)
-    assert repository.json("data/packed/train/meta.json")["subset"] == 60
+    assert (audit["limit"], audit["near_within"], audit["images"]["used"]) == (36, 3, 36)
+    assert repository.json("data/packed/train/meta.json")["subset"] == 36
 
 
 def test_a_change_of_class_names_reads_no_raw_image_again(repository):
@@ -203,7 +203,7 @@ def test_where_one_variant_fails_the_others_may_finish(repository):
     repository.write_params(params)
     done = repository.call("dvc", "repro", "--keep-going")
     assert done.returncode != 0
-    assert "bad-0: " in done.stderr or "not finite" in done.stderr
+    assert "(learning rate 1e+30)" in done.stderr
     assert repository.json("metrics/runs/good-0.json")["variant"] == "good"
     assert not (repository.folder / "metrics/runs/bad-0.json").exists()
 
@@ -315,24 +315,33 @@ def test_a_variant_that_learns_from_validation_too_has_no_score_of_it(repository
     assert "training and validation images together: final" in report
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-def test_a_training_ends_with_dvc_and_goes_on_with_it(repository, processes):
+@pytest.mark.parametrize(("shell", "processes"), [("/bin/bash", 1), ("/bin/sh", 1), ("/bin/sh", 2)])
+def test_a_training_ends_with_the_dvc_that_is_killed_alone(repository, shell, processes):
+    """Of these shells one gives way to the command, and one (where it is dash) stays."""
     params = repository.params()
-    params["train"] |= {"epochs": 400, "processes": processes}
+    params["train"] |= {"epochs": 4000, "processes": processes}
     repository.write_params(params)
-    running = repository.start("dvc", "repro", "train@plain-0")
+    running = repository.start("dvc", "repro", "train@plain-0", SHELL=shell)
     kept = repository.folder / ".assay/resume"
     wait_for(lambda: list(kept.glob("plain-0-*/state.pt")), seconds=120)
     started = psutil.Process(running.pid).children(recursive=True)
-    running.kill()  # alone: none of what it started
+    running.kill()
     running.wait()
-    assert psutil.wait_procs(started, timeout=60)[1] == []
-    again = repository.start("dvc", "repro", "train@plain-0")
+    assert left_of(psutil.wait_procs(started, timeout=60)[1]) == []
+    again = repository.start("dvc", "repro", "train@plain-0", SHELL=shell)
     [state] = kept.glob("plain-0-*/state.pt")
     before = state.stat().st_mtime
     wait_for(lambda: state.stat().st_mtime > before, seconds=120)
+    started = psutil.Process(again.pid).children(recursive=True)
     os.killpg(again.pid, signal.SIGTERM)
     again.wait()
+    assert left_of(psutil.wait_procs(started, timeout=60)[1]) == []
+    assert list(kept.glob("plain-0-*/state.pt")) == [state]
+
+
+def left_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run: one that has ended may wait long for whoever inherited it."""
+    return [one for one in processes if one.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_two_processes_go_on_after_an_interruption(repository):

@@ -111,7 +111,7 @@ class Study:
                 "name": np.where(known, "x.png", (image + 1).astype(str)),
                 "label": np.where(known, labels, -1).astype(np.int32),
                 "prediction": answer.astype(np.int32),
-                "confidence": np.full(len(split), 0.9, np.float32),
+                "confidence": np.where(answer == labels, 0.9, 0.8).astype(np.float32),
                 "loss": np.where(known, loss, np.nan).astype(np.float32),
                 "rank": np.where(known, answer != labels, -1).astype(np.int32),
             }

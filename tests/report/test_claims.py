@@ -289,7 +289,7 @@ def test_one_seed_tells_nothing_of_how_timings_scatter(study):
     for one in (found, written(experiment, committed(experiment.runs, study.root))):
         [row] = claims_table(one.claims).rows
         assert [cell.text for cell in row[1:2] + row[3:]] == ["undecided", "–", "1.000"]
-        for page in (html(experiment, found), markdown(experiment, found)):
+        for page in (html(experiment, one), markdown(experiment, one)):
             assert "One seed decides nothing but what is exact." in page
             assert "One seed decides no difference, however large." in page
 

@@ -331,8 +331,9 @@ def test_a_deleted_experiment_is_told_with_the_way_to_get_it_back(repository, ca
     with training() as tracker:
         tracker.metrics({"loss": 1.0})
     assert capsys.readouterr().err == (
-        "warning: MLflow: its experiment 'birds' was deleted; mlflow experiments restore "
-        f"--experiment-id {number}; the run goes on without it\n"
+        "warning: MLflow: its experiment 'birds' was deleted; MLFLOW_TRACKING_URI=sqlite:///"
+        f"{repository}/mlflow.db mlflow experiments restore --experiment-id {number}; the run "
+        "goes on without it\n"
     )
 
 

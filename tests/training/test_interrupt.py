@@ -8,13 +8,14 @@ from assay.training.interrupt import SIGNALS, Interruption
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_is_noted_and_a_second_one_interrupts(number):
+def test_a_signal_is_noted_and_then_ctrl_c_interrupts(number):
     with Interruption(alone=True) as interruption:
         assert not interruption.wanted
         signal.raise_signal(number)
         assert interruption.wanted
+        signal.raise_signal(signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(number)
+            signal.raise_signal(signal.SIGINT)
 
 
 def test_one_of_several_processes_may_be_told_twice():

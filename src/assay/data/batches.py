@@ -14,7 +14,7 @@ from torch import Tensor
 from assay.data.order import Window, windows, without
 from assay.data.packed import Packed
 from assay.data.stream import Stream
-from assay.memory import free_memory
+from assay.free_memory import free_memory
 
 Stored = UInt8[Tensor, "n h w c"]
 Labels = Int64[Tensor, " b"]

@@ -63,9 +63,8 @@ class Ingested(NamedTuple):
 
 def open_ingested(folder: Path) -> Ingested:
     """Open the folder that `ingest` wrote."""
-    whole = {
-        pa.uint64(): pd.UInt64Dtype()
-    }  # beside a null pandas would make them floats of 53 bits
+    # beside a null pandas would make them floats of 53 bits
+    whole = {pa.uint64(): pd.UInt64Dtype()}
     return Ingested(
         folder / IMAGES,
         pq.read_table(folder / INDEX).to_pandas(types_mapper=whole.get),

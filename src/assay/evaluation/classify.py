@@ -32,10 +32,9 @@ class Classifier:
         must_be_one_of(weights, self.saved.epochs, f"{folder}: no weights")
         self.epoch = self.saved.epochs[weights]
         to = self.saved.plan.train
-        self._device, self._precision = prepared(to, device)
-        torch.backends.cudnn.benchmark = False  # it would try all ways out on each size of batch
+        self._device, self._precision = prepared(to, device, training=False)
         self._memory = to.resident_gb
-        with refusals(self._device, "free some of it, or set train.device to cpu"):
+        with refusals(self._device, "free some of it, or hide the GPU: CUDA_VISIBLE_DEVICES="):
             network = load_network(folder, self.saved, weights, self._device)
             self._network = network.to(memory_format=layout(to))
         kind = self.saved.plan.normalise

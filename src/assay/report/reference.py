@@ -137,6 +137,10 @@ def _shown(known: Mapping[str, Any], key: str) -> str:
     """The value of a key, or those below it; a variant that has a part switched off has no more."""
     if key in known:
         return str(known[key])
-    below = {path.removeprefix(f"{key}."): value for path, value in known.items()}
-    parts = [f"{part} {value}" for part, value in below.items() if f"{key}.{part}" in known]
+    group = f"{key}."
+    parts = [
+        f"{path.removeprefix(group)} {value}"
+        for path, value in known.items()
+        if path.startswith(group)
+    ]
     return ", ".join(parts) or NONE

@@ -42,7 +42,8 @@ def experiment(mlflow: Any, name: str) -> str:
         found = mlflow.get_experiment_by_name(name)
         if found and found.lifecycle_stage == "deleted":
             raise Fault(
-                f"its experiment '{name}' was deleted; mlflow experiments restore --experiment-id "
+                f"its experiment '{name}' was deleted; MLFLOW_TRACKING_URI="
+                f"{mlflow.get_tracking_uri()} mlflow experiments restore --experiment-id "
                 f"{found.experiment_id}"
             )
         if found:

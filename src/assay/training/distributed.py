@@ -22,7 +22,7 @@ from assay.refusals import Shortage
 
 T = TypeVar("T")
 PATIENCE = timedelta(hours=2)  # the others wait while the first one validates
-STEP = "300"  # seconds that a step may still take after an interruption
+STEP = "240"  # seconds that a step may still take after an interruption
 
 
 class Team(NamedTuple):

@@ -8,9 +8,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """While it is entered, `wanted` tells whether one came; a second one interrupts at once.
+    """While it is entered, `wanted` tells whether one came; a second Ctrl-C interrupts at once.
 
     One of several processes is told twice, by the terminal and by torchrun: the first one counts.
+    So does that of two terminations: one may be of the whole group, and one of our own watch.
     """
 
     wanted = False
@@ -29,6 +30,6 @@ class Interruption:
             signal.signal(number, handler)
 
     def _heard(self, number: int, frame: types.FrameType | None) -> None:
-        if self.wanted and self._alone:
+        if self.wanted and self._alone and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.wanted = True

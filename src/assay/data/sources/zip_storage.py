@@ -35,6 +35,7 @@ def contents(path: Path, wanted: Mapping[int, str]) -> Iterator[tuple[int, bytes
                 lzma.LZMAError,
                 EOFError,
                 NotImplementedError,
+                MemoryError,
                 OSError,
             ) as error:
                 yield number, f"damaged ({error or 'cut off'}); copy or download the archive again"
