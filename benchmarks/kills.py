@@ -19,8 +19,10 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 import yaml
 
+from assay.device import machine
 from assay.files import write_text
 from assay.training.leftovers import FOLDER
 
@@ -145,8 +147,8 @@ def trials(times: int, seed: int) -> list[Trial]:
         return found
 
 
-def page(found: list[Trial]) -> str:
-    """The table as Markdown."""
+def page(found: list[Trial], name: str) -> str:
+    """The table as Markdown; `name` is the machine's."""
     about = (__doc__ or "").partition("\n\n")[2].replace("\n", " ").strip()
     same = sum(trial.same for trial in found)
     lines = [
@@ -154,7 +156,7 @@ def page(found: list[Trial]) -> str:
         "",
         about,
         "",
-        f"By `python benchmarks/kills.py`, on a CPU: {same} of {len(found)} the same.",
+        f"By `python benchmarks/kills.py`, on a CPU ({name}): {same} of {len(found)} the same.",
         "",
         "| killed after epoch | went on in | same bytes |",
         "| ---: | --- | --- |",
@@ -168,7 +170,8 @@ def main() -> None:
     words.add_argument("--times", type=int, default=20)
     words.add_argument("--seed", type=int, default=0)
     given = words.parse_args()
-    write_text(PAGE, page(trials(given.times, given.seed)))
+    name = machine(torch.device("cpu"), torch.float32)["name"]
+    write_text(PAGE, page(trials(given.times, given.seed), name))
 
 
 if __name__ == "__main__":

@@ -51,9 +51,11 @@ def grow(root: Path, variants: int, seeds: int, images: int) -> None:
     ]
     params |= {"variants": of, "seeds": [*range(seeds)]}
     (root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    for name in ("metrics/data.json", "data/examples.json"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(name, root / name)
+    (root / "data").mkdir()
+    shutil.copy("data/examples.json", root / "data")
+    audit = read_json(Path("metrics/data.json"))
+    audit["splits"]["test"] = images
+    write_json(root / "metrics/data.json", audit)
     random = np.random.default_rng(0)
     drawn: np.ndarray | None = None
     for name, source in runs:

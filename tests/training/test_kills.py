@@ -8,6 +8,6 @@ def test_a_killed_training_ends_in_the_same_bytes():
     found = script["trials"](3, seed=1)
     assert [trial.same for trial in found] == [True] * 3
     assert any(trial.at != "from the start" for trial in found)
-    page = script["page"](found)
-    assert "3 of 3" in page
+    page = script["page"](found, "Imaginary CPU")
+    assert "on a CPU (Imaginary CPU): 3 of 3" in page
     assert page.count("| yes |") == 3
