@@ -174,6 +174,11 @@ def test_every_norm_can_be_asked_for_on_the_command_line(repository):
 
 
 def test_a_copy_of_the_repository_gives_the_same_bytes(repository):
+    """Raw data too may be DVC's: the copy finds them in the cache."""
+    repository.succeed("git", "rm", "-r", "-q", "--cached", "data/raw")
+    repository.succeed("dvc", "add", "-q", "data/raw")
+    repository.commit()
+    assert "data/raw/shapes.csv" not in repository.succeed("git", "ls-files").text
     before = repository.outputs()
     repository.succeed("dvc", "exp", "run", "--temp", "--force", "--name", "again")
     commit = repository.succeed("dvc", "exp", "list", "--sha-only").text.split()[-1]
