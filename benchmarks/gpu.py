@@ -13,7 +13,6 @@ same at a small size, and records nothing.
 import argparse
 import itertools
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,15 +20,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from goal import to_the_goal
 from measure import in_memory
-from momentum import packed_by_stages
 from table import Row, record, row
 from torch import nn
 from training import CIFAR, DIGITS, SPECIES
 
-from assay.data.packed import unpack
 from assay.device import machine, prepared, wait
-from assay.fault import Fault, on_one_line
+from assay.fault import on_one_line
 from assay.files import write_json
 from assay.models import build
 from assay.params.variants import Plan
@@ -39,29 +37,6 @@ COMMAND = "python benchmarks/gpu.py"
 MODES = ("none", "default", "reduce-overhead")
 TIME = 480.0  # seconds after which nothing is begun
 EPOCHS = 3
-GOAL = 0.94
-RECIPE: dict[str, Any] = {
-    "data": {"format": "cifar10"},
-    "split": {"method": "predefined", "val": 0.01},
-    "preprocess": {"size": 32, "normalise": "dataset"},
-    "augment": {"pad_crop": 4, "hflip": 0.5},
-    "model": {"arch": "resnet18", "norm": "bn", "stem": "small"},
-    "train": {
-        "epochs": 24,
-        "batch_size": 512,
-        "optimiser": "sgd",
-        "lr": 0.4,
-        "momentum": 0.9,
-        "nesterov": True,
-        "weight_decay": 5e-4,
-        "schedule": "one_cycle",
-        "label_smoothing": 0.1,
-    },
-    "evaluate": {},
-    "report": {"title": "To 94%"},
-    "variants": {"net": {}},
-    "seeds": [0],
-}
 
 
 class Case(NamedTuple):
@@ -172,31 +147,6 @@ def measured(case: Case, mode: str, limits: Rates) -> dict[str, Any]:
     }
 
 
-def to_the_goal(archive: Path, mode: str, limit: int | None) -> dict[str, Any]:
-    """Accuracy by second of training on CIFAR-10, whose test split stands for validation."""
-    with tempfile.TemporaryDirectory() as name:
-        some = {"split": RECIPE["split"] | {"limit": limit}}
-        plan = packed_by_stages(RECIPE | some, archive, Path(name))
-        packed, test = (unpack(Path(name, "data/packed", part)) for part in ("train", "test"))
-        few = {"batch_size": 50, "epochs": 1, "lr": 0.05} if limit else {}
-        to = plan.train.model_copy(update={"compile": mode} | few)
-        done = train(plan.model_copy(update={"train": to}), 0, packed, test)
-    seconds = np.cumsum([epoch.train_seconds for epoch in done.epochs]).tolist()
-    curve = [
-        {"seconds": spent, "accuracy": epoch.val_accuracy, "loss": epoch.val_loss}
-        for spent, epoch in zip(seconds, done.epochs, strict=True)
-    ]
-    reached = [one["seconds"] for one in curve if (one["accuracy"] or 0) >= GOAL]
-    last = curve[-1]
-    first = f"first after {reached[0]:.0f} s" if reached else "never reached"
-    print(
-        f"94% {first}; at the end, after {last['seconds']:.0f} s, {last['accuracy']:.4f} "
-        "(one seed)",
-        flush=True,
-    )
-    return {"curve": curve, "seconds": reached[0] if reached else None, "cost": done.cost}
-
-
 def in_time(
     cases: list[Case], modes: list[str], limits: Rates, until: float
 ) -> Iterator[dict[str, Any]]:
@@ -256,13 +206,12 @@ def main() -> None:
     cases = [case if real else case.small() for case in CASES if given.only in case.name]
     limits = rates(device, precision)
     print(f"{limits.operations / 1e12:.2f} TFLOP/s, {limits.bytes / 1e9:.0f} GB/s", flush=True)
-    found: dict[str, Any] = {"rates": limits._asdict()}
+    found: dict[str, Any] = {"rates": limits._asdict(), "rows": []}
     if given.cifar:
         try:
             found["goal"] = to_the_goal(given.cifar, "none", None if real else 3000)
-        except Fault as fault:
-            print(f"left out: CIFAR-10: {fault}", flush=True)
-    found["rows"] = []
+        except Exception as error:
+            print(f"left out: CIFAR-10: {on_one_line(error)}", flush=True)
 
     def keep() -> None:
         if given.out:
