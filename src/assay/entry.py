@@ -3,7 +3,6 @@
 import errno
 import os
 import signal
-import subprocess
 import sys
 import threading
 import types
@@ -15,7 +14,8 @@ import yaml
 
 from assay.fault import Fault, on_one_line
 from assay.imports import must_be_known
-from assay.starter import starters
+from assay.revision import git
+from assay.starter import DVC, starters
 
 EVERY = 1.0  # seconds between two looks at whether DVC is still there
 GRACE = 300.0  # seconds for the step that is under way, and for writing down where it was
@@ -91,7 +91,7 @@ def _address() -> str:
 
     Run from another folder, DVC names the file before it: `studies/example/dvc.yaml:plan`.
     """
-    return os.environ.get("DVC_STAGE", "plan").rpartition(":")[2]
+    return os.environ.get(DVC, "plan").rpartition(":")[2]
 
 
 def _stage() -> str:
@@ -107,14 +107,6 @@ def _way_back() -> str:
     stages = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
     known = stages.get(_address(), {})
     outputs = {output["path"] for output in known.get("outs", [])}
-    mine = " ".join(path for path in _gone() if path in outputs)
+    gone = git("ls-files", "--deleted", "metrics", "reports").split()
+    mine = " ".join(path for path in gone if path in outputs)
     return f" (its last good outputs: dvc checkout --force{f'; git restore {mine}' * bool(mine)})"
-
-
-def _gone() -> list[str]:
-    """Files of git's that the folder has no more; none are known without git."""
-    words = ["git", "ls-files", "--deleted", "metrics", "reports"]
-    try:
-        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.split()
-    except OSError:
-        return []

@@ -9,13 +9,14 @@ RESULTS = ("**/metrics/**", "**/reports/**", "**/dvc.lock")  # what a run itself
 
 def revision() -> str:
     """The commit checked out, and whether something but the results of a run differs from it."""
-    known = _git("rev-parse", "HEAD") or NO_COMMIT
+    known = git("rev-parse", "HEAD") or NO_COMMIT
     apart = [f":(top,exclude,glob){pattern}" for pattern in RESULTS]
-    differs = _git("status", "--porcelain", "--", ":(top)", *apart)
+    differs = git("status", "--porcelain", "--", ":(top)", *apart)
     return f"{known}{CHANGED}" if differs else known
 
 
-def _git(*words: str) -> str:
+def git(*words: str) -> str:
+    """What a command of git's says; nothing where it fails, or where there is no git."""
     command = ["git", "--no-optional-locks", *words]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)

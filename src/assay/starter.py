@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import psutil
 
-VARIABLES = ("DVC_STAGE", "TORCHELASTIC_RUN_ID")  # that they set
+DVC, TORCHRUN = VARIABLES = ("DVC_STAGE", "TORCHELASTIC_RUN_ID")  # that they set
 
 
 def starters() -> tuple[int, ...]:

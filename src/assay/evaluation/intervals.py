@@ -87,6 +87,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def ends(self) -> bool:
+        """Whether both ends are known, and finite."""
+        return math.isfinite(self.high - self.low)
+
 
 def interval(
     one: Estimate, confidence: float, bounds: tuple[float, float] = (-math.inf, math.inf)

@@ -1,6 +1,5 @@
 """Published numbers beside ours."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from assay.params.quantities import COSTS
 from assay.params.reference import Published, Reference
 from assay.report.measures import bounds
 from assay.report.numbers import NotMeasuredError, Numbers, on_words
-from assay.report.tables import NONE, Cell, Table, number, short, signed, table, word
+from assay.report.tables import NONE, Cell, Table, number, short, signed, span, table, word
 
 Ours = Interval | str  # why there is none
 
@@ -92,8 +91,8 @@ def our_number(published: Published, ours: Ours | None) -> Cell:
         return number(None)
     if isinstance(ours, str):
         return Cell(NONE, float("-inf"), ours)
-    bare = published.on in COSTS or not math.isfinite(ours.high - ours.low)
-    reach = "" if bare else f"{ours.low:.4f} to {ours.high:.4f}"
+    bare = published.on in COSTS or not ours.ends
+    reach = "" if bare else span(ours.low, ours.high)
     return Cell(said(published, ours.mean), ours.mean, reach)
 
 

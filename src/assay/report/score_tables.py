@@ -1,6 +1,5 @@
 """Tables of scores: the variants side by side, their paired differences, every score."""
 
-import math
 from collections.abc import Sequence
 
 from assay.evaluation.compare import Difference
@@ -51,7 +50,7 @@ def _told(splits: list[str]) -> list[str]:
 
 def with_interval(one: Interval) -> Cell:
     """Mean ± deviation over seeds, the interval below where both its ends are known."""
-    reach = span(one.low, one.high) if math.isfinite(one.high - one.low) else ""
+    reach = span(one.low, one.high) if one.ends else ""
     return Cell(with_deviation(one), one.mean, reach)
 
 

@@ -117,16 +117,14 @@ def differences_json(differences: Differences) -> dict[str, Any]:
 
 def differences_from(told: dict[str, Any], results: Results) -> Differences:
     """What `differences_json` wrote, but for the digits that it left out."""
-
-    def pair(a: str, b: str, pairs: dict[str, Any]) -> Difference:
-        """The order of variants in params.yaml may have been another when they were compared."""
-        kept = f"{a} vs {b}" if f"{a} vs {b}" in pairs else f"{b} vs {a}"
-        return Difference(**restored(pairs[kept]))
-
-    return {
-        split: [pair(a, b, told[split]) for a, b in combinations(results.judged_on(split), 2)]
+    kept = {
+        split: [Difference(**restored(one)) for one in pairs.values()]
+        for split, pairs in told.items()
+    }
+    return {  # in the order that params.yaml has now
+        split: [between(a, b, kept[split]) for a, b in combinations(results.judged_on(split), 2)]
         for split in results.splits
-        if split in told
+        if split in kept
     }
 
 

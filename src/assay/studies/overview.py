@@ -12,7 +12,7 @@ from assay.report.markdown import pipes
 from assay.report.numbers import on_words
 from assay.report.reference import Beside, Ours, value
 from assay.report.summary import between, verdict_on_first
-from assay.report.tables import NONE, Cell, Table, number, signed, table, word
+from assay.report.tables import NONE, Cell, Table, number, signed, span, table, word
 from assay.studies.study import Study, told
 
 SHOWN = "accuracy"  # the score that stands in the table
@@ -95,7 +95,7 @@ def _ours(one: Ours | None) -> Cell:
         return number(None)
     if isinstance(one, str):
         return Cell(NONE, float("-inf"), one)
-    return Cell(f"{one.mean:.4f}", one.mean, f"{one.low:.4f} to {one.high:.4f}")
+    return Cell(f"{one.mean:.4f}", one.mean, span(one.low, one.high))
 
 
 def _gain(one: Beside, found: Findings) -> Cell:

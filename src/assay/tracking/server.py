@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from assay.fault import Fault, on_one_line
 from assay.places import parent_root
+from assay.tracking.runs import dvc
 
 SWITCH = "ASSAY_TRACKING"
 TIMEOUT, QUICK = "MLFLOW_HTTP_REQUEST_TIMEOUT", "10"  # seconds, for all but files
@@ -58,7 +59,7 @@ def run_of(mlflow: Any, experiment: str, variant: str, seed: int, weights: str) 
     Of two experiments of DVC's that made the same at once, each has its own.
     """
     query = f"tags.variant = '{variant}' and tags.seed = '{seed}' and tags.weights = '{weights}'"
-    own = os.environ.get("DVC_EXP_NAME")
+    own = dvc().get("dvc.experiment")
     queries = [f"{query} and tags.`dvc.experiment` = '{own}'"] if own else []
     for each in (*queries, query):
         found = mlflow.MlflowClient().search_runs([experiment], each, max_results=1)

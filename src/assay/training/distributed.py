@@ -19,6 +19,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from assay.fault import Fault
 from assay.refusals import Shortage
+from assay.starter import TORCHRUN
 
 T = TypeVar("T")
 PATIENCE = timedelta(hours=2)  # the others wait while the first one validates
@@ -71,7 +72,7 @@ ALONE = Team()
 
 def started() -> bool:
     """Whether torchrun has started this process."""
-    return "TORCHELASTIC_RUN_ID" in os.environ
+    return TORCHRUN in os.environ
 
 
 @contextmanager
